@@ -1,0 +1,9 @@
+// Package merkle is the tree over a book's entries: RFC 6962 hashes in tiles of 256, and the signed
+// checkpoint that names a size and a root. Bytes in, bytes out; it knows no database and no entry.
+//
+// What it promises, each with the test that holds it:
+//
+//   - The root of any size is the RFC 6962 root (tree_test.go compares with golang.org/x/mod/sumdb/tlog).
+//   - A tree rebuilt from full tiles and the last leaves is the tree that was grown (TestResume).
+//   - A checkpoint is a C2SP tlog-checkpoint in a signed note (checkpoint_test.go).
+package merkle

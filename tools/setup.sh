@@ -75,7 +75,7 @@ quietly() {
 	if "$@" >"$log" 2>&1 </dev/null; then
 		return 0
 	fi
-	tail -n 8 "$log" >&2
+	tail -n 3 "$log" >&2
 	return 1
 }
 

@@ -2,9 +2,11 @@ package tidy_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -212,18 +214,16 @@ func sentences(t tree, p string) (text map[string]string, keys []string, err err
 		return nil, nil, fmt.Errorf("%s: not a flat object of sentences: %w", p, err)
 	}
 	dec := json.NewDecoder(strings.NewReader(src))
-	for depth, i := 0, 0; ; i++ {
+	for i := 0; ; i++ { // the tokens are {, key, sentence, key, sentence, …, }
 		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return text, keys, nil
+		}
 		if err != nil {
-			return text, keys, nil // the end: the whole was read above
+			return nil, nil, fmt.Errorf("%s: %w", p, err)
 		}
-		if d, ok := tok.(json.Delim); ok {
-			depth += map[json.Delim]int{'{': 1, '}': -1}[d]
-			i = -1
-			continue
-		}
-		if i%2 == 0 && depth == 1 {
-			keys = append(keys, fmt.Sprint(tok))
+		if key, ok := tok.(string); ok && i%2 == 1 {
+			keys = append(keys, key)
 		}
 	}
 }

@@ -80,12 +80,10 @@ quietly() {
 }
 
 # Debian's package creates and starts a cluster "main" of its own, which nobody
-# asked for. This switches it off for as long as the installation lasts, on
-# machines that have no cluster and no opinion about it yet.
+# asked for here. This switches that off for as long as the installation lasts.
 no_main=/etc/postgresql-common/createcluster.d/mingzhang-setup.conf
 
 keep_main_away() {
-	[ ! -e /etc/postgresql ] || return 0
 	$root mkdir -p "${no_main%/*}"
 	echo "create_main_cluster = false" | $root tee "$no_main" >/dev/null
 }

@@ -15,7 +15,8 @@ func refusalExamples() []example {
 		below   = "func f() error { return ledger.E(ledger.Invalid, \"lot.below\", 1) }\n"
 		helper  = "func bad(at int, why string) error { return ledger.E(ledger.Invalid, why) }\n"
 		uses    = "func g() error { return bad(1, \"lot.bad\") }\n"
-		hidden  = "func h() error { return ledger.E(ledger.Invalid, reasons[0]) }\n"
+		built   = "func h() error { return ledger.E(ledger.Invalid, \"lot.\"+code) }\n"
+		carries = "func i() error { why := \"lot.odd\"; return ledger.E(ledger.Invalid, why) }\n"
 		zhBelow = `{"error.lot.below": "低于底价 %s"}`
 	)
 	return []example{
@@ -33,12 +34,18 @@ func refusalExamples() []example {
 		},
 		{
 			rule: "a refusal has its sentence", name: "a reason can be found",
-			bad:  map[string]string{"auction/lot.go": lot + hidden, sentencesZH: `{}`},
-			want: "as a literal",
+			bad:  map[string]string{"auction/lot.go": lot + built, sentencesZH: `{}`},
+			want: "not put together",
 			good: map[string]string{
 				"auction/lot.go": lot + "const why = \"lot.bad\"\nfunc h() error { return ledger.E(ledger.Invalid, why) }\n",
 				sentencesZH:      `{"error.lot.bad": "坏"}`,
 			},
+		},
+		{
+			rule: "a refusal has its sentence", name: "a reason that is carried has its sentence",
+			bad:  map[string]string{"auction/lot.go": lot + below + carries, sentencesZH: zhBelow},
+			want: "error.lot.odd has no sentence",
+			good: map[string]string{"auction/lot.go": lot + below + "var kind = \"lot.hammered\"\n", sentencesZH: zhBelow},
 		},
 		{
 			rule: "a refusal has its sentence", name: "a sentence gets its arguments",

@@ -22,8 +22,9 @@ const (
 
 // A refusal is one place where the program says no.
 type refusal struct {
-	at, reason string
-	args       int // number of arguments for the sentence; -1 when it cannot be seen
+	at, pkg, reason string
+
+	args int // number of arguments for the sentence; -1 when it cannot be seen
 }
 
 // ofError is the prefix of the sentences that explain refusals.
@@ -36,10 +37,12 @@ type maker struct {
 	exact bool // whether what follows the reason are the sentence's arguments
 }
 
-// refusals finds every call of ledger.E, and of helpers that hand a parameter
-// on to it, outside tests. The second result is what cannot be followed.
+// refusals finds, outside tests, every reason that is given to ledger.E or to
+// a helper that hands a parameter on to it. The second result is what cannot
+// be followed.
 func refusals(t tree) (all []refusal, wrong []string) {
 	makers := findMakers(t)
+	carries := map[string]bool{}
 	for _, s := range t.files {
 		if s.isTest() {
 			continue
@@ -55,19 +58,55 @@ func refusals(t tree) (all []refusal, wrong []string) {
 				if !ok || m.param >= len(call.Args) {
 					return true
 				}
-				reason, ok := literal(t, s, call.Args[m.param])
+				arg := call.Args[m.param]
+				reason, ok := literal(t, s, arg)
 				switch {
 				case ok:
-					all = append(all, refusal{at: t.at(call), reason: reason, args: argsOf(call, m)})
-				case slices.Index(params, nameOfIdent(call.Args[m.param])) < 0:
-					wrong = append(wrong, t.at(call)+": write the reason as a literal, so that its sentence can be found")
+					all = append(all, refusal{at: t.at(call), pkg: s.pkg, reason: reason, args: argsOf(call, m)})
+				case isBuilt(arg):
+					wrong = append(wrong, t.at(call)+": write the reason whole, so that it can be found: not put together")
+				case !slices.Contains(params, nameOfIdent(arg)):
+					carries[s.pkg] = true
 				}
 				return true
 			})
 		}
 	}
-	return all, wrong
+	return append(all, carried(t, carries, all)...), wrong
 }
+
+func isBuilt(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.BinaryExpr, *ast.CallExpr:
+		return true
+	}
+	return false
+}
+
+// carried gives the reasons of packages that carry some of theirs in
+// variables: every text there that looks like one of the package's reasons.
+func carried(t tree, carries map[string]bool, seen []refusal) []refusal {
+	nouns := map[string]bool{}
+	for _, r := range seen {
+		noun, _, _ := strings.Cut(r.reason, ".")
+		nouns[r.pkg+" "+noun] = true
+	}
+	var all []refusal
+	t.each(func(s source, n ast.Node) {
+		lit, ok := n.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING || s.isTest() || !carries[s.pkg] {
+			return
+		}
+		text, err := strconv.Unquote(lit.Value)
+		noun, _, _ := strings.Cut(text, ".")
+		if err == nil && looksLikeReason.MatchString(text) && nouns[s.pkg+" "+noun] {
+			all = append(all, refusal{at: t.at(lit), pkg: s.pkg, reason: text, args: -1})
+		}
+	})
+	return all
+}
+
+var looksLikeReason = regexp.MustCompile(`^[a-z_]+(\.[a-z0-9_]+)+$`)
 
 func argsOf(call *ast.CallExpr, m maker) int {
 	if !m.exact || call.Ellipsis.IsValid() {

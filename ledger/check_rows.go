@@ -1,0 +1,350 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+
+	"github.com/uptrace/bun"
+)
+
+// reader is a transaction that only reads.
+type reader = bun.IDB
+
+// inSnapshot runs fn in one read-only snapshot.
+func inSnapshot(ctx context.Context, db *bun.DB, fn func(reader) error) error {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("ledger: beginning a snapshot: %w", err)
+	}
+	err = fn(tx)
+	if rollbackErr := tx.Rollback(); err == nil && rollbackErr != nil {
+		err = fmt.Errorf("ledger: ending a snapshot: %w", rollbackErr)
+	}
+	return err
+}
+
+// compareSealed holds clear texts against the commitments of their entries.
+func (c *checker) compareSealed(ctx context.Context, entries []Entry, first, end int64) error {
+	var rows []sealedRow
+	err := c.db.NewRaw("SELECT book_id, seq, field, salt, value FROM sealed WHERE book_id = ? AND seq >= ? AND seq < ?",
+		c.book.id, first, end).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("ledger: reading sealed texts of %s: %w", c.book.Code, err)
+	}
+	type place struct {
+		seq   int64
+		field string
+	}
+	stored := make(map[place]sealedRow, len(rows))
+	for _, r := range rows {
+		stored[place{r.Seq, r.Field}] = r
+	}
+	for _, e := range entries {
+		for _, f := range e.sealedFields() {
+			r, ok := stored[place{e.Seq, f.Name}]
+			delete(stored, place{e.Seq, f.Name})
+			if !ok {
+				c.fault(e.Seq, "sealed."+f.Name, "the text of the commitment", "none")
+			} else if got := commitment(r.Salt, f.Name, r.Value); got != f.Value.Commitment {
+				c.fault(e.Seq, "sealed."+f.Name, f.Value.Commitment, got)
+			}
+		}
+	}
+	for at := range stored {
+		c.fault(at.seq, "sealed."+at.field, "nothing", "a text without an entry's commitment")
+	}
+	return nil
+}
+
+// compareRows rebuilds the derived rows of some entries and holds them against the stored ones.
+// sizes are the checkpoints among them.
+func (c *checker) compareRows(ctx context.Context, entries []Entry, sizes []int64, first, end int64) error {
+	expected := map[*Table]map[int64]Row{}
+	for _, k := range c.book.store.kinds {
+		if k.Table != nil {
+			expected[k.Table] = map[int64]Row{}
+		}
+	}
+	replaced, err := c.replaced(ctx, entries)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		for len(sizes) > 0 && sizes[0] <= e.Seq {
+			c.commitFolds(sizes[0])
+			sizes = sizes[1:]
+		}
+		kind, _ := c.book.store.kinds.of(e.Kind)
+		if kind.Table == nil {
+			continue
+		}
+		row := projected(kind, c.book.id, e)
+		expected[kind.Table][e.Seq] = row
+		if kind.Rollup != nil {
+			c.foldSum(kind, e, row, replaced)
+		}
+	}
+	for _, size := range sizes {
+		c.commitFolds(size)
+	}
+	for table, rows := range expected {
+		if err := c.compareTable(ctx, table, rows, first, end); err != nil {
+			return err
+		}
+	}
+	for _, k := range c.book.store.kinds {
+		if k.Rollup != nil {
+			if err := c.compareSums(ctx, k.Rollup, first, end); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replaced decodes the entries that some others amend: their rows leave the sums.
+func (c *checker) replaced(ctx context.Context, entries []Entry) (map[int64]Entry, error) {
+	var seqs []int64
+	for _, e := range entries {
+		if e.Amends != nil {
+			seqs = append(seqs, *e.Amends)
+		}
+	}
+	old := map[int64]Entry{}
+	if len(seqs) == 0 {
+		return old, nil
+	}
+	var rows []*entryRow
+	err := c.db.NewSelect().Model(&rows).Where("book_id = ?", c.book.id).Where("seq IN (?)", bun.List(seqs)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: reading amended entries of %s: %w", c.book.Code, err)
+	}
+	for _, r := range rows {
+		if e, err := decodeEntry(c.book.store.kinds, r.Seq, r.Body); err == nil {
+			old[r.Seq] = e
+		}
+	}
+	for _, e := range entries {
+		if e.Amends != nil && old[*e.Amends].Record != e.Record {
+			c.fault(e.Seq, "entries.amends", fmt.Sprintf("an entry of record %d", e.Record), fmt.Sprint(*e.Amends))
+		}
+	}
+	return old, nil
+}
+
+// compareTable holds the rows that begin in [first, end) against the expected ones, value by value.
+func (c *checker) compareTable(ctx context.Context, table *Table, expected map[int64]Row, first, end int64) error {
+	list := reflect.New(reflect.SliceOf(reflect.PointerTo(table.model)))
+	err := c.db.NewSelect().Model(list.Interface()).Where("book_id = ?", c.book.id).
+		Where("seq_from >= ?", first).Where("seq_from < ?", end).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("ledger: reading %s of %s: %w", table.Name, c.book.Code, err)
+	}
+	for i := range list.Elem().Len() {
+		got := list.Elem().Index(i)
+		seq := got.Interface().(Row).version().SeqFrom
+		want, ok := expected[seq]
+		delete(expected, seq)
+		c.result.Rows++
+		if !ok {
+			c.fault(seq, table.Name, "no row", "a row that no entry made")
+			continue
+		}
+		c.compareValues(table.Name, seq, reflect.ValueOf(want).Elem(), got.Elem())
+	}
+	for seq := range expected {
+		c.fault(seq, table.Name, "a row", "none")
+	}
+	return nil
+}
+
+// compareValues compares two rows column by column. seq_to is left to finish, which knows what follows.
+func (c *checker) compareValues(table string, seq int64, want, got reflect.Value) {
+	for _, column := range columnsOf(want.Type()) {
+		if column.name == "seq_to" {
+			continue
+		}
+		wantText, wantNull := columnText(want.FieldByIndex(column.index))
+		gotText, gotNull := columnText(got.FieldByIndex(column.index))
+		if wantText != gotText || wantNull != gotNull {
+			c.fault(seq, table+"."+column.name, shown(wantText, wantNull), shown(gotText, gotNull))
+		}
+	}
+}
+
+func shown(text string, null bool) string {
+	if null {
+		return "NULL"
+	}
+	return text
+}
+
+func (c *checker) commitFolds(size int64) {
+	for _, fold := range c.folds {
+		fold.commit(c.book.id, size)
+	}
+}
+
+// foldSum adds an entry's row to the sums and takes its predecessor's off.
+func (c *checker) foldSum(kind *Kind, e Entry, row Row, replaced map[int64]Entry) {
+	fold := c.folds[kind.Rollup]
+	if fold == nil {
+		fold = &sumFold{sums: map[string]Sum{}, touched: map[string]bool{}, expected: map[sumKey]Sum{}}
+		c.folds[kind.Rollup] = fold
+	}
+	if e.Amends != nil {
+		if old, ok := replaced[*e.Amends]; ok {
+			fold.add(kind.Rollup, projected(kind, c.book.id, old), -1)
+		}
+	}
+	fold.add(kind.Rollup, row, +1)
+}
+
+// sumFold is what the kept sums of one rollup should be, commit by commit.
+type sumFold struct {
+	sums     map[string]Sum
+	touched  map[string]bool // grains changed since the last checkpoint
+	expected map[sumKey]Sum  // versions that begin in the chunk at hand
+}
+
+type sumKey struct {
+	grain string
+	from  int64
+}
+
+func (f *sumFold) add(r *Rollup, row Row, sign int) {
+	s, ok := r.Of(row)
+	if !ok {
+		return
+	}
+	grain := s.sumVersion().Grain
+	total, known := f.sums[grain]
+	if !known {
+		total = s.Copy()
+		total.Combine(s, -1)
+		f.sums[grain] = total
+	}
+	total.Combine(s, sign)
+	f.touched[grain] = true
+}
+
+// commit notes the versions that a commit of the given size began.
+func (f *sumFold) commit(book, size int64) {
+	for grain := range f.touched {
+		s := f.sums[grain].Copy()
+		*s.sumVersion() = SumVersion{BookID: book, Grain: grain, SeqFrom: size - 1}
+		f.expected[sumKey{grain, size - 1}] = s
+	}
+	clear(f.touched)
+}
+
+// compareSums holds the kept sums that begin in [first, end) against the fold.
+func (c *checker) compareSums(ctx context.Context, rollup *Rollup, first, end int64) error {
+	list := reflect.New(reflect.SliceOf(reflect.PointerTo(rollup.Table.model)))
+	err := c.db.NewSelect().Model(list.Interface()).Where("book_id = ?", c.book.id).
+		Where("seq_from >= ?", first).Where("seq_from < ?", end).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("ledger: reading %s of %s: %w", rollup.Table.Name, c.book.Code, err)
+	}
+	var expected map[sumKey]Sum
+	if fold := c.folds[rollup]; fold != nil {
+		expected = fold.expected
+	}
+	for i := range list.Elem().Len() {
+		got := list.Elem().Index(i)
+		version := got.Interface().(Sum).sumVersion()
+		at := sumKey{version.Grain, version.SeqFrom}
+		want, ok := expected[at]
+		delete(expected, at)
+		c.result.Rows++
+		if !ok {
+			c.fault(version.SeqFrom, rollup.Table.Name, "no sum", version.Grain)
+			continue
+		}
+		c.compareValues(rollup.Table.Name, version.SeqFrom, reflect.ValueOf(want).Elem(), got.Elem())
+	}
+	for at := range expected {
+		c.fault(at.from, rollup.Table.Name, at.grain, "none")
+	}
+	clear(expected)
+	return nil
+}
+
+// finish looks at what no single chunk can see: entries without a checkpoint, rows beyond the head, and
+// versions that do not end where the next begins.
+func (c *checker) finish(ctx context.Context) error {
+	newest, err := c.book.head(ctx, c.db)
+	if err != nil {
+		if CodeOf(err) != Tampered {
+			return err
+		}
+		c.fault(c.result.Entries, "checkpoints", "one", "none")
+	}
+	switch {
+	case newest.Size > c.result.Entries:
+		c.fault(c.result.Entries, "entries", fmt.Sprintf("%d, as checkpoint %d says", newest.Size, newest.Size), fmt.Sprint(c.result.Entries))
+	case newest.Size < c.result.Entries:
+		c.fault(newest.Size, "entries", fmt.Sprintf("%d, as the newest checkpoint says", newest.Size), fmt.Sprint(c.result.Entries))
+	}
+	for _, k := range c.book.store.kinds {
+		if k.Table != nil {
+			if err := c.compareEnds(ctx, k.Table.Name, "id"); err != nil {
+				return err
+			}
+		}
+		if k.Rollup != nil {
+			if err := c.compareEnds(ctx, k.Rollup.Table.Name, "grain"); err != nil {
+				return err
+			}
+		}
+	}
+	return c.compareKeys(ctx)
+}
+
+// compareEnds finds versions that do not end where the next one of their record begins, and rows that
+// begin beyond the entries.
+func (c *checker) compareEnds(ctx context.Context, table, key string) error {
+	var wrong []struct {
+		SeqFrom int64  `bun:"seq_from"`
+		SeqTo   *int64 `bun:"seq_to"`
+		Next    *int64 `bun:"next"`
+	}
+	err := c.db.NewRaw("SELECT seq_from, seq_to, next FROM (SELECT seq_from, seq_to, "+
+		"lead(seq_from) OVER (PARTITION BY ? ORDER BY seq_from) AS next FROM ? WHERE book_id = ?) AS versions "+
+		"WHERE seq_to IS DISTINCT FROM next OR seq_from < 0 OR seq_from >= ? ORDER BY seq_from LIMIT ?",
+		bun.Ident(key), bun.Ident(table), c.book.id, c.result.Entries, faultsMax).Scan(ctx, &wrong)
+	if err != nil {
+		return fmt.Errorf("ledger: comparing versions in %s: %w", table, err)
+	}
+	for _, w := range wrong {
+		want, got := columnTextOf(w.Next), columnTextOf(w.SeqTo)
+		if w.SeqFrom < 0 || w.SeqFrom >= c.result.Entries {
+			want, got = "no row", "a row that no entry made"
+		}
+		c.fault(w.SeqFrom, table+".seq_to", want, got)
+	}
+	return nil
+}
+
+func columnTextOf(v *int64) string {
+	if v == nil {
+		return "NULL"
+	}
+	return fmt.Sprint(*v)
+}
+
+// compareKeys finds idempotency keys that answer with entries that are not there or not their actor's.
+func (c *checker) compareKeys(ctx context.Context) error {
+	var wrong []keyRow
+	err := c.db.NewSelect().Model(&wrong).Where("book_id = ?", c.book.id).
+		Where("(seq_first < 0 OR seq_last < seq_first OR seq_last >= ?)", c.result.Entries).Limit(faultsMax).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("ledger: comparing idempotency keys: %w", err)
+	}
+	for _, w := range wrong {
+		c.fault(w.SeqFirst, "idempotency", "entries of the book", fmt.Sprintf("%d–%d", w.SeqFirst, w.SeqLast))
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+)
+
+// Command is a write: who, which records it reads, and a pure decision on them. No service opens a
+// write transaction and none locks a row; the book's sequencer does.
+type Command struct {
+	Actor Actor
+	// Key makes a retry harmless: the same key with the same Body gives the first answer, with
+	// another Body a conflict. Empty: none.
+	Key  string
+	Body []byte
+	// Reads are the current rows that Decide may look at.
+	Reads []Read
+	// Decide looks at the present and gives the entries to append, or refuses. It may run again.
+	Decide func(*Present) ([]Draft, error)
+}
+
+// Read names current rows by the keys of an index.
+type Read struct {
+	Table *Table
+	Index string
+	Keys  []string
+}
+
+// Draft is an entry that a command wants appended.
+type Draft struct {
+	Kind   string
+	Amends Row // the current row that this entry replaces; nil for a new record
+	Reason string
+	Source *Source
+	State  State
+}
+
+// Receipt is what a command gets back.
+type Receipt struct {
+	First, Last int64 // numbers of its entries
+	Size        int64 // checkpoint size at which it is in the book; 0 on a replay
+	Replayed    bool  // the answer of an earlier command with the same key
+}
+
+// Present is the book as a command sees it: the current rows it asked for, with those of the commands
+// before it in its group.
+type Present struct {
+	next int64
+	byID map[*Table]map[int64]Row
+	keys map[*Table]map[string]map[string][]Row // table → index → key → rows
+}
+
+// Next is the number that the command's first entry will get; the n-th draft gets Next()+n.
+func (p *Present) Next() int64 { return p.next }
+
+// Find gives the current rows of a key. The command must have asked for it in Reads.
+func (p *Present) Find(t *Table, index, key string) []Row { return p.keys[t][index][key] }
+
+// load reads what all commands of a group ask for, one query a table and index.
+func (p *Present) load(ctx context.Context, db bun.IDB, book int64, commands []Command) error {
+	p.byID = map[*Table]map[int64]Row{}
+	p.keys = map[*Table]map[string]map[string][]Row{}
+	wanted := map[*Table]map[string][]string{}
+	for _, c := range commands {
+		for _, r := range c.Reads {
+			if wanted[r.Table] == nil {
+				wanted[r.Table] = map[string][]string{}
+				p.byID[r.Table] = map[int64]Row{}
+				p.keys[r.Table] = map[string]map[string][]Row{}
+			}
+			wanted[r.Table][r.Index] = append(wanted[r.Table][r.Index], r.Keys...)
+		}
+	}
+	for t, indexes := range wanted {
+		for name, keys := range indexes {
+			index, ok := t.index(name)
+			if !ok {
+				return fmt.Errorf("ledger: table %s has no index %s", t.Name, name)
+			}
+			p.keys[t][name] = map[string][]Row{}
+			if len(keys) == 0 {
+				continue
+			}
+			rows, err := index.Load(ctx, db, book, keys)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				p.byID[t][row.version().ID] = row
+				key := index.Key(row)
+				p.keys[t][name][key] = append(p.keys[t][name][key], row)
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Table) index(name string) (Index, bool) {
+	for _, i := range t.Indexes {
+		if i.Name == name {
+			return i, true
+		}
+	}
+	return Index{}, false
+}
+
+// put shows the rows of one command to the commands after it in the group.
+func (p *Present) put(t *Table, row Row) {
+	indexes := p.keys[t]
+	if indexes == nil {
+		return
+	}
+	id := row.version().ID
+	old := p.byID[t][id]
+	p.byID[t][id] = row
+	for _, index := range t.Indexes {
+		keys, asked := indexes[index.Name]
+		if !asked {
+			continue
+		}
+		if old != nil {
+			k := index.Key(old)
+			var kept []Row
+			for _, r := range keys[k] {
+				if r.version().ID != id {
+					kept = append(kept, r)
+				}
+			}
+			keys[k] = kept
+		}
+		k := index.Key(row)
+		keys[k] = append(keys[k], row)
+	}
+}

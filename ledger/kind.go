@@ -1,0 +1,121 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// Kind is one kind of record: what its entries hold, and which rows they become. project is the only
+// code that makes a derived row; writing, import and check all use it.
+type Kind struct {
+	Name    string       // "lot": the entries are lot.recorded, lot.amended, lot.voided
+	New     func() State // an empty state to decode into
+	Project func(Entry) Row
+	Table   *Table
+	Rollup  *Rollup // nil: no sums are kept
+}
+
+type kindList map[string]*Kind
+
+func (l kindList) of(entryKind string) (*Kind, bool) {
+	name, _, ok := strings.Cut(entryKind, ".")
+	kind, found := l[name]
+	return kind, ok && found
+}
+
+// Row is a derived row: a struct that embeds Version.
+type Row interface{ version() *Version }
+
+// Version is the key of every derived row. It is current from the entry SeqFrom until the entry SeqTo.
+type Version struct {
+	BookID  int64  `bun:"book_id,pk"`
+	ID      int64  `bun:"id,pk"`
+	SeqFrom int64  `bun:"seq_from,pk"`
+	SeqTo   *int64 `bun:"seq_to"`
+}
+
+func (v *Version) version() *Version { return v }
+
+// Sum is a kept sum: a struct that embeds SumVersion.
+type Sum interface {
+	sumVersion() *SumVersion
+	// Combine adds o, or takes it off when sign is negative.
+	Combine(o Sum, sign int)
+	// Copy is an independent copy, for the next version.
+	Copy() Sum
+}
+
+// SumVersion is the key of a kept sum: its grain instead of a record's number. Grain names what the sum
+// is over, in words that sort.
+type SumVersion struct {
+	BookID  int64  `bun:"book_id,pk"`
+	Grain   string `bun:"grain,pk"`
+	SeqFrom int64  `bun:"seq_from,pk"`
+	SeqTo   *int64 `bun:"seq_to"`
+}
+
+func (v *SumVersion) sumVersion() *SumVersion { return v }
+
+// Rollup keeps the sums of a report at that report's grain, in the transaction of the rows.
+type Rollup struct {
+	Table *Table
+	Of    func(Row) (Sum, bool) // a row's contribution; false: none
+}
+
+// Index is a way in which commands find current rows.
+type Index struct {
+	Name string
+	Key  func(Row) string
+	// Load reads the current rows of the given keys.
+	Load func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]Row, error)
+}
+
+// Table is a derived table.
+type Table struct {
+	Name    string
+	Indexes []Index
+	model   reflect.Type
+}
+
+// NewTable describes the table whose rows are of type R.
+func NewTable[R any](name string, indexes ...Index) *Table {
+	return &Table{Name: name, Indexes: indexes, model: reflect.TypeFor[R]()}
+}
+
+// By is the index over one column of the current rows.
+func By[R any, P interface {
+	*R
+	Row
+}](column string, key func(P) string) Index {
+	return Index{
+		Name: column,
+		Key:  func(r Row) string { return key(r.(P)) },
+		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]Row, error) {
+			var found []P
+			err := db.NewSelect().Model(&found).Where("book_id = ?", book).Where("seq_to IS NULL").
+				Where("? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("id").Scan(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("ledger: reading by %s: %w", column, err)
+			}
+			return rowsOf(found), nil
+		},
+	}
+}
+
+func rowsOf[P Row](found []P) []Row {
+	rows := make([]Row, len(found))
+	for i, r := range found {
+		rows[i] = r
+	}
+	return rows
+}
+
+// slice makes a []*R of the table's row type, as bun wants it.
+func (t *Table) slice(n int) reflect.Value {
+	return reflect.MakeSlice(reflect.SliceOf(reflect.PointerTo(t.model)), 0, n)
+}

@@ -1,0 +1,78 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// PersonState is what an entry says of a person: a sealed name. In other records a person is only a
+// number of the book (p17), so that repeated winners can still be seen after a name is erased.
+type PersonState struct {
+	Name *Sealed `json:"name"`
+}
+
+// Sealed is the name.
+func (s *PersonState) Sealed() []SealedField { return []SealedField{{"name", s.Name}} }
+
+// Person is a person's row; the name is read from the sealed texts.
+type Person struct {
+	bun.BaseModel `bun:"table:persons"`
+	Version
+	Name string `bun:"name,scanonly"`
+}
+
+// Persons is the table of persons, found by name.
+var Persons = NewTable[Person]("persons", Index{
+	Name: "name",
+	Key:  func(r Row) string { return r.(*Person).Name },
+	Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]Row, error) {
+		var found []*Person
+		err := db.NewSelect().Model(&found).ColumnExpr("person.*").ColumnExpr("s.value AS name").
+			Join("JOIN sealed AS s ON s.book_id = person.book_id AND s.seq = person.seq_from AND s.field = 'name'").
+			Where("s.book_id = ?", book).Where("s.value = ANY (?)", pgdialect.Array(keys)).
+			Where("person.seq_to IS NULL").Order("person.id").Scan(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("ledger: reading persons: %w", err)
+		}
+		return rowsOf(found), nil
+	},
+})
+
+func personKind() *Kind {
+	return &Kind{
+		Name: "person", New: func() State { return new(PersonState) }, Table: Persons,
+		Project: func(e Entry) Row {
+			s := e.State.(*PersonState)
+			row := &Person{}
+			if s.Name != nil {
+				row.Name = s.Name.clear
+			}
+			return row
+		},
+	}
+}
+
+// PersonName brings a name to the one form it is compared in: the blanks that tables put into Chinese
+// names to make them equally wide (张　三) are dropped, others become one.
+func PersonName(s string) string {
+	fields := strings.Fields(Normal(s))
+	var b strings.Builder
+	for i, f := range fields {
+		if i > 0 {
+			last := []rune(fields[i-1])
+			if !unicode.Is(unicode.Han, last[len(last)-1]) || !unicode.Is(unicode.Han, []rune(f)[0]) {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(f)
+	}
+	return b.String()
+}
+
+// PersonRef is a person as a record names them: p and the number of the person's first entry.
+func PersonRef(id int64) string { return fmt.Sprintf("p%d", id) }

@@ -1,0 +1,51 @@
+package ledger
+
+import "github.com/uptrace/bun"
+
+// ImportState is what an entry says of an imported file. The lots or parcels that came from it name its
+// entry and their row.
+type ImportState struct {
+	FileName   string `json:"file_name"`
+	FileSHA256 string `json:"file_sha256"`
+	Records    int    `json:"records"`
+	What       string `json:"what"` // lots, parcels
+}
+
+// Sealed is nothing.
+func (*ImportState) Sealed() []SealedField { return nil }
+
+// Import is the row of an imported file.
+type Import struct {
+	bun.BaseModel `bun:"table:imports"`
+	Version
+	What       string `bun:"what"`
+	FileName   string `bun:"file_name"`
+	FileSHA256 string `bun:"file_sha256"`
+	Records    int64  `bun:"records"`
+}
+
+func importKind() *Kind {
+	return &Kind{
+		Name: "import", New: func() State { return new(ImportState) }, Table: NewTable[Import]("imports"),
+		Project: func(e Entry) Row {
+			s := e.State.(*ImportState)
+			return &Import{What: s.What, FileName: s.FileName, FileSHA256: s.FileSHA256, Records: int64(s.Records)}
+		},
+	}
+}
+
+// registerState is what the installation's own log says of a book.
+type registerState struct {
+	Code        string   `json:"code"`
+	Kind        BookKind `json:"kind"`
+	Origin      string   `json:"origin"`
+	VerifierKey string   `json:"verifier_key"`
+}
+
+// Sealed is nothing.
+func (*registerState) Sealed() []SealedField { return nil }
+
+// registerKind has no table: the installation's log is read as it is.
+func registerKind() *Kind {
+	return &Kind{Name: "register", New: func() State { return new(registerState) }}
+}

@@ -1,0 +1,337 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/driver/pgdriver"
+
+	"mingzhang/ledger/merkle"
+)
+
+// groupMax is the most commands that one transaction decides; commitTimeout bounds a transaction, a large
+// import among them; settleTimeout is how long an unknown outcome is asked after.
+const (
+	groupMax      = 200
+	tries         = 5
+	commitTimeout = 3 * time.Minute
+	settleTimeout = 30 * time.Second
+)
+
+// sequencer puts the commands of one book in order. Whoever finds it idle leads: takes all that wait,
+// decides them as a group in one transaction, and goes on until nobody waits.
+type sequencer struct {
+	mu      sync.Mutex
+	waiting []*pending
+	leading bool
+
+	committing sync.Mutex   // held for a transaction; guards the two below
+	tree       *merkle.Tree // the tree at the last commit seen; used only if size and root match
+	signer     *merkle.Signer
+}
+
+type pending struct {
+	command Command
+	receipt Receipt
+	err     error
+	done    chan struct{}
+}
+
+func (s *Store) sequencer(book int64) *sequencer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sequencers[book] == nil {
+		s.sequencers[book] = new(sequencer)
+	}
+	return s.sequencers[book]
+}
+
+// Do gives a command to the book's sequencer and waits for its answer. When it returns without an error
+// the entries are durable. A refusal leaves no trace in the book.
+func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
+	p := &pending{command: c, done: make(chan struct{})}
+	s := b.store.sequencer(b.id)
+	s.mu.Lock()
+	s.waiting = append(s.waiting, p)
+	lead := !s.leading
+	s.leading = true
+	s.mu.Unlock()
+	if lead {
+		b.lead(context.WithoutCancel(ctx), s)
+	}
+	<-p.done
+	return p.receipt, p.err
+}
+
+func (b *Book) lead(ctx context.Context, s *sequencer) {
+	for {
+		s.mu.Lock()
+		group := s.waiting[:min(len(s.waiting), groupMax)]
+		s.waiting = s.waiting[len(group):]
+		if len(group) == 0 {
+			s.leading = false
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+		b.commitGroup(ctx, group)
+		for _, p := range group {
+			close(p.done)
+		}
+	}
+}
+
+// commitGroup commits a group; on an unexpected error each member is tried alone, so that one cannot
+// spoil it for the others.
+func (b *Book) commitGroup(ctx context.Context, group []*pending) {
+	err := b.tryGroup(ctx, group)
+	for try := 1; try < tries && transient(err); try++ {
+		err = b.tryGroup(ctx, group)
+	}
+	if err == nil {
+		return
+	}
+	if len(group) == 1 {
+		group[0].err = err
+		return
+	}
+	for _, p := range group {
+		p.err = nil
+		if err := b.tryGroup(ctx, []*pending{p}); err != nil {
+			p.err = err
+		}
+	}
+}
+
+// transient holds for what PostgreSQL says may succeed when tried again: a serialisation failure or a
+// deadlock. This is the one place that tries again.
+func transient(err error) bool {
+	pg, ok := errors.AsType[pgdriver.Error](err)
+	return ok && (pg.Field('C') == "40001" || pg.Field('C') == "40P01")
+}
+
+func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
+	return b.transact(ctx, func(ctx context.Context, w *writer) error {
+		commands := make([]Command, len(group))
+		for i, p := range group {
+			commands[i] = p.command
+			p.receipt, p.err = Receipt{}, nil
+		}
+		known, err := b.knownKeys(ctx, w.conn, commands)
+		if err != nil {
+			return err
+		}
+		present := &Present{}
+		if err := present.load(ctx, w.conn, b.id, commands); err != nil {
+			return err
+		}
+		for _, p := range group {
+			if err := b.decide(w, present, known, p); err != nil {
+				return err
+			}
+		}
+		for _, p := range group {
+			if p.err == nil && !p.receipt.Replayed {
+				p.receipt.Size = w.tree.Size()
+			}
+		}
+		return nil
+	})
+}
+
+// decide lets one command decide. A refusal stays with the command; an error spoils the group.
+func (b *Book) decide(w *writer, present *Present, known map[string]*keyRow, p *pending) error {
+	c := p.command
+	if c.Actor == (Actor{}) {
+		p.err = E(Denied, "actor.unnamed")
+		return nil
+	}
+	sum := sha256.Sum256(c.Body)
+	if first := known[c.Actor.name+"\x00"+c.Key]; c.Key != "" && first != nil {
+		if string(first.BodySHA256) != string(sum[:]) {
+			p.err = E(Conflict, "idempotency.other_body", c.Key)
+			return nil
+		}
+		p.receipt = Receipt{First: first.SeqFirst, Last: first.SeqLast, Replayed: true}
+		return nil
+	}
+	present.next = w.tree.Size()
+	drafts, err := c.Decide(present)
+	if err != nil || len(drafts) == 0 {
+		p.err = err
+		return nil
+	}
+	rowsBefore := map[*Table]int{}
+	for t, rows := range w.rows {
+		rowsBefore[t] = len(rows)
+	}
+	if err := w.appendDrafts(c.Actor, drafts); err != nil {
+		p.err = err // of a group of one; in a larger group each is tried again alone
+		return err
+	}
+	for t, rows := range w.rows {
+		for _, row := range rows[rowsBefore[t]:] {
+			present.put(t, row)
+		}
+	}
+	p.receipt.First, p.receipt.Last = present.next, w.tree.Size()-1
+	if c.Key != "" {
+		row := &keyRow{BookID: b.id, Actor: c.Actor.name, Key: c.Key, BodySHA256: sum[:], SeqFirst: p.receipt.First, SeqLast: p.receipt.Last}
+		w.keys = append(w.keys, row)
+		known[c.Actor.name+"\x00"+c.Key] = row
+	}
+	return nil
+}
+
+func (b *Book) knownKeys(ctx context.Context, conn bun.Conn, commands []Command) (map[string]*keyRow, error) {
+	known := map[string]*keyRow{}
+	var keys []string
+	for _, c := range commands {
+		if c.Key != "" {
+			keys = append(keys, c.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return known, nil
+	}
+	var rows []*keyRow
+	err := conn.NewSelect().Model(&rows).Where("book_id = ?", b.id).Where("key IN (?)", bun.List(keys)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: reading idempotency keys: %w", err)
+	}
+	for _, r := range rows {
+		known[r.Actor+"\x00"+r.Key] = r
+	}
+	return known, nil
+}
+
+// transact runs one commit of the book: its lock, the newest checkpoint, the tree, what fn appends, the
+// next checkpoint. An unknown outcome is settled before it answers.
+func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) error) error {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	s := b.store.sequencer(b.id)
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	if s.signer == nil {
+		secret, err := b.store.keys.Load(b.Origin)
+		if err != nil {
+			return E(Denied, "book.key_missing", b.Code, b.Origin).Because(err)
+		}
+		if s.signer, err = merkle.NewSigner(secret, b.VerifierKey); err != nil {
+			return E(Denied, "book.key_foreign", b.Code).Because(err)
+		}
+	}
+	var w *writer
+	err := inTransaction(ctx, b.store.db, func(ctx context.Context, conn bun.Conn) error {
+		if err := b.lock(ctx, conn); err != nil {
+			return err
+		}
+		head, err := b.head(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if s.tree == nil || s.tree.Size() != head.Size || s.tree.Root() != head.Root {
+			if s.tree, err = b.loadTree(ctx, conn, head); err != nil {
+				return err
+			}
+		}
+		w = &writer{book: b, conn: conn, signer: s.signer, tree: s.tree.Clone(), at: b.store.instant(head.At)}
+		if err := fn(ctx, w); err != nil {
+			return err
+		}
+		return w.flush(ctx)
+	})
+	if unknown, ok := errors.AsType[*unknownCommit](err); ok {
+		err = nil // nothing was written, nothing can be lost
+		if w != nil && len(w.entries) > 0 {
+			err = b.settle(context.WithoutCancel(ctx), w, unknown)
+		}
+	}
+	if err == nil && w != nil {
+		s.tree = w.tree
+	}
+	return err
+}
+
+func (b *Book) lock(ctx context.Context, conn bun.Conn) error {
+	var id int64
+	err := conn.NewRaw("SELECT book_id FROM book_locks WHERE book_id = ? FOR UPDATE", b.id).Scan(ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return E(NotFound, "book.unknown", b.Code).On("book") // dropped since it was found
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: locking book %s: %w", b.Code, err)
+	}
+	return nil
+}
+
+// unknownCommit says that COMMIT was sent and its answer never came.
+type unknownCommit struct{ err error }
+
+func (u *unknownCommit) Error() string {
+	return "ledger: the outcome of a commit is unknown: " + u.err.Error()
+}
+func (u *unknownCommit) Unwrap() error { return u.err }
+
+// settle finds out what became of a commit: the book's lock waits for the old backend to end, then the
+// checkpoint of its size is there with its root, or it never happened.
+func (b *Book) settle(ctx context.Context, w *writer, unknown *unknownCommit) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	for {
+		var found []checkpointRow
+		err := inTransaction(ctx, b.store.db, func(ctx context.Context, conn bun.Conn) error {
+			if err := b.lock(ctx, conn); err != nil {
+				return err
+			}
+			return conn.NewSelect().Model(&found).Where("book_id = ?", b.id).Where("size = ?", w.tree.Size()).Scan(ctx)
+		})
+		switch root := w.tree.Root(); {
+		case err == nil && len(found) == 1 && string(found[0].Root) == string(root[:]):
+			return nil
+		case err == nil:
+			return E(Internal, "book.commit_lost").Because(unknown)
+		}
+		select {
+		case <-ctx.Done():
+			return E(Internal, "book.commit_unknown").Because(errors.Join(unknown, err))
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// inTransaction runs fn between BEGIN and COMMIT on one connection of its own, because COPY needs the
+// connection and not only the transaction.
+func inTransaction(ctx context.Context, db *bun.DB, fn func(context.Context, bun.Conn) error) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("ledger: connecting: %w", err)
+	}
+	defer func() {
+		if closeErr := conn.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, sql.ErrConnDone) {
+			err = fmt.Errorf("ledger: giving the connection back: %w", closeErr)
+		}
+	}()
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return fmt.Errorf("ledger: beginning: %w", err)
+	}
+	if err := fn(ctx, conn); err != nil {
+		_, rollbackErr := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		if rollbackErr != nil {
+			discard(conn)
+		}
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+		discard(conn)
+		return &unknownCommit{err}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"mingzhang/ledger"
+)
+
+// File is an opened spreadsheet. Nothing of it is in memory but its table of parts and shared texts.
+type File struct {
+	Name    string
+	Kind    string // "xlsx" or "csv"
+	limits  Limits
+	sources []source
+	skipped []Skipped
+}
+
+// Skipped is a sheet that was not read, and why: hidden, very_hidden, empty, no_header, not_a_sheet, not_chosen.
+type Skipped struct {
+	Sheet string `json:"sheet"`
+	Why   string `json:"why"`
+}
+
+// source is one sheet of a file, readable any number of times.
+type source interface {
+	name() string
+	hidden() string // "", "hidden", "very_hidden"
+	// survey reads the sheet once and keeps only what must be known before its rows are read.
+	survey(keep int) (*survey, error)
+	// rows streams the rows that have a cell, in order, until yield says stop. The row's cells are
+	// the caller's to keep only until the next one.
+	rows(yield func(*rawRow) bool) error
+}
+
+// survey is what one pass over a sheet tells.
+type survey struct {
+	head       []rawRow // the first rows that have a value
+	merges     []merge
+	hiddenRows []int // numbers of the hidden rows that have a value, the first of them
+	hiddenN    int
+	hiddenCols []int
+	formulas   int
+	valueRows  int
+	separator  rune   // of a csv
+	encoding   string // of a csv
+}
+
+// rawRow is a row as the file holds it.
+type rawRow struct {
+	number int
+	hidden bool
+	cells  []Cell
+}
+
+// merge is a merged area, both corners included; rows and columns from 1.
+type merge struct{ top, left, bottom, right int }
+
+// Open recognises the file by its first bytes and opens it. name is for messages only. r must stay
+// open while the file is read. Errors are *ledger.Error with code Invalid when the file is at fault.
+func Open(name string, r io.ReaderAt, size int64, limits Limits) (*File, error) {
+	limits = limits.orDefault()
+	if size == 0 {
+		return nil, ledger.E(ledger.Invalid, "sheet.empty_file", name)
+	}
+	if size > limits.FileBytes {
+		return nil, ledger.E(ledger.Invalid, "sheet.file_too_large", name, size>>20, limits.FileBytes>>20)
+	}
+	head := make([]byte, min(size, 8<<10))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("sheet: reading %s: %w", name, err)
+	}
+	f := &File{Name: name, limits: limits}
+	var err error
+	switch kind := recognise(head); kind {
+	case "zip":
+		f.Kind = "xlsx"
+		err = f.openPackage(r, size)
+	case "ole2":
+		err = refuseOLE(name, r, size)
+	case "text":
+		f.Kind = "csv"
+		err = f.openCSV(r, size)
+	default:
+		err = ledger.E(ledger.Invalid, "sheet."+kind, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// recognise tells a file by its first bytes: zip, ole2, text, or the reason for refusing it.
+func recognise(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return "zip"
+	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
+		return "ole2"
+	case bytes.HasPrefix(head, []byte("\x09\x08")), bytes.HasPrefix(head, []byte("\x09\x04\x06\x00")),
+		bytes.HasPrefix(head, []byte("\x09\x02\x06\x00")), bytes.HasPrefix(head, []byte("\x09\x00\x04\x00")):
+		return "old_xls" // BIFF 2-8 without its container
+	case bytes.HasPrefix(head, []byte("%PDF")):
+		return "pdf"
+	case bytes.HasPrefix(head, []byte("{\\rtf")):
+		return "not_a_sheet"
+	case looksBinary(head):
+		return "unknown_type"
+	}
+	text := strings.ToLower(string(bytes.ReplaceAll(head, []byte{0}, nil)))
+	text = strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(text, "\xef\xbb\xbf"), "\xff\xfe"), " \t\r\n")
+	switch {
+	case text == "":
+		return "empty_file"
+	case strings.Contains(text, "urn:schemas-microsoft-com:office:spreadsheet") && strings.HasPrefix(text, "<"):
+		return "xml_2003"
+	case strings.HasPrefix(text, "<?xml") && strings.Contains(text, "office:document"):
+		return "ods"
+	case strings.HasPrefix(text, "<") && (strings.Contains(text, "<html") || strings.Contains(text, "<table") ||
+		strings.Contains(text, "<!doctype html") || strings.Contains(text, "<meta")):
+		return "html"
+	case strings.HasPrefix(text, "mime-version:"):
+		return "html" // a web archive, .mht
+	case strings.HasPrefix(text, "<?xml"), strings.HasPrefix(text, "{\""), strings.HasPrefix(text, "[{"):
+		return "not_a_sheet"
+	case strings.HasPrefix(text, "id;p"):
+		return "old_xls" // SYLK
+	}
+	return "text"
+}
+
+// looksBinary holds for what cannot be a text in any encoding that is read.
+func looksBinary(head []byte) bool {
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return false
+	}
+	control, nul := 0, 0
+	for _, c := range head {
+		switch {
+		case c == 0:
+			nul++
+		case c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a:
+			control++
+		}
+	}
+	if nul > len(head)/3 && control == 0 { // UTF-16 without a mark
+		return false
+	}
+	return control+nul > 2+len(head)/20
+}
+
+// refuseOLE tells the old formats and encrypted files apart; all are refused.
+func refuseOLE(name string, r io.ReaderAt, size int64) error {
+	names, err := oleNames(r, size)
+	if err != nil {
+		return ledger.E(ledger.Invalid, "sheet.old_xls", name).Because(err)
+	}
+	has := func(want string) bool {
+		for _, n := range names {
+			if strings.EqualFold(n, want) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("EncryptedPackage") || has("EncryptionInfo"):
+		return ledger.E(ledger.Invalid, "sheet.encrypted", name)
+	case has("WordDocument"), has("PowerPoint Document"):
+		return ledger.E(ledger.Invalid, "sheet.not_a_sheet", name)
+	case strings.HasSuffix(strings.ToLower(name), ".et") || has("ETExtData"):
+		return ledger.E(ledger.Invalid, "sheet.et", name)
+	}
+	return ledger.E(ledger.Invalid, "sheet.old_xls", name)
+}
+
+// Sheets lists the names of all sheets, hidden ones too.
+func (f *File) Sheets() []string {
+	names := make([]string, len(f.sources))
+	for i, s := range f.sources {
+		names[i] = s.name()
+	}
+	return names
+}
+
+// Skipped lists the sheets that Tables did not read, and why.
+func (f *File) Skipped() []Skipped { return f.skipped }

@@ -1,0 +1,404 @@
+package sheet
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"mingzhang/ledger"
+)
+
+// sheetScan reads a worksheet part once, row by row.
+type sheetScan struct {
+	w      *worksheet
+	x      *xmlReader
+	row    rawRow
+	column int
+	light  bool // count only, keep no cell
+
+	value    []byte // of the cell being read
+	style    int
+	kind     string // its t attribute
+	hasValue bool   // it has a <v>
+	formula  bool
+
+	filled     bool // the row has a value
+	formulas   int
+	merges     []merge
+	hiddenCols []int
+	last       int // number of the last row
+}
+
+func (w *worksheet) open() (*sheetScan, func(), error) {
+	r, err := w.x.part(w.part)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &sheetScan{w: w, x: newXMLReader(r)}, func() { r.Close() }, nil
+}
+
+// survey reads the whole sheet once: the first rows, and everything that stands behind the rows.
+func (w *worksheet) survey(keep int) (*survey, error) {
+	s, closePart, err := w.open()
+	if err != nil {
+		return nil, err
+	}
+	defer closePart()
+	out := &survey{}
+	for {
+		ok, err := s.next(func(number int) bool { return number > keep })
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+		if out.valueRows++; out.valueRows > w.x.limits.Rows+surplusRows {
+			return nil, ledger.E(ledger.Invalid, "sheet.too_many_rows", w.title, w.x.limits.Rows)
+		}
+		if s.row.hidden {
+			if out.hiddenN++; out.hiddenN <= 100 {
+				out.hiddenRows = append(out.hiddenRows, s.row.number)
+			}
+		}
+		if s.row.number <= keep {
+			out.head = append(out.head, rawRow{s.row.number, s.row.hidden, append([]Cell(nil), s.row.cells...)})
+		}
+	}
+	out.merges, out.hiddenCols, out.formulas = s.merges, s.hiddenCols, s.formulas
+	return out, nil
+}
+
+// rows streams the rows with a value.
+func (w *worksheet) rows(yield func(*rawRow) bool) error {
+	s, closePart, err := w.open()
+	if err != nil {
+		return err
+	}
+	defer closePart()
+	for {
+		ok, err := s.next(func(int) bool { return false })
+		if err != nil || !ok {
+			return err
+		}
+		if !yield(&s.row) {
+			return nil
+		}
+	}
+}
+
+// next reads up to the end of the next row that has a value; false at the end of the sheet. light tells
+// by the row's number whether its cells need not be kept.
+func (s *sheetScan) next(light func(number int) bool) (bool, error) {
+	for {
+		token, err := s.x.next()
+		if err != nil {
+			return false, err
+		}
+		switch token {
+		case xmlEOF:
+			return false, nil
+		case xmlStart:
+			if err := s.start(light); err != nil {
+				return false, err
+			}
+		case xmlEnd:
+			// The name of an end that an empty tag stands for is still that of its start.
+			if string(s.x.name) == "row" && s.filled {
+				s.filled = false
+				return true, nil
+			}
+		}
+	}
+}
+
+func (s *sheetScan) start(light func(number int) bool) error {
+	switch string(s.x.name) {
+	case "row":
+		return s.startRow(light)
+	case "c":
+		return s.cell()
+	case "col":
+		if s.x.attrTrue("hidden") {
+			first, last := s.x.attrInt("min", 0), s.x.attrInt("max", 0)
+			for c := max(first, 1); c <= min(last, s.w.x.limits.Columns); c++ {
+				s.hiddenCols = append(s.hiddenCols, c)
+			}
+		}
+	case "mergeCell":
+		if len(s.merges) >= s.w.x.limits.Merges {
+			return ledger.E(ledger.Invalid, "sheet.too_many_merges", s.w.title, s.w.x.limits.Merges)
+		}
+		if m, ok := parseMerge(s.x.attrText("ref")); ok {
+			s.merges = append(s.merges, m)
+		}
+	}
+	return nil
+}
+
+func (s *sheetScan) startRow(light func(number int) bool) error {
+	number := s.x.attrInt("r", s.last+1)
+	if number <= s.last || number > sheetRowLast {
+		return fmt.Errorf("sheet: row %d after row %d", number, s.last)
+	}
+	s.last, s.column, s.filled = number, 0, false
+	height := string(s.x.attr("ht"))
+	s.row.number = number
+	s.row.hidden = s.x.attrTrue("hidden") || height == "0"
+	s.row.cells = s.row.cells[:0]
+	s.light = light(number)
+	return nil
+}
+
+// place reads the cell's attributes in one go.
+func (s *sheetScan) place() error {
+	s.style, s.kind = -1, ""
+	column := s.column + 1
+	rest := s.x.attrs
+	for {
+		rest = bytes.TrimLeft(rest, " \t\r\n")
+		eq := bytes.IndexByte(rest, '=')
+		if eq < 1 || eq+1 >= len(rest) {
+			break
+		}
+		quote := rest[eq+1]
+		end := bytes.IndexByte(rest[eq+2:], quote)
+		if end < 0 {
+			break
+		}
+		value := rest[eq+2 : eq+2+end]
+		switch key := bytes.TrimRight(rest[:eq], " "); {
+		case len(key) != 1:
+		case key[0] == 'r':
+			c, row, ok := parseRef(value)
+			if !ok || row != s.row.number || c <= s.column {
+				return fmt.Errorf("sheet: cell %q in row %d after column %d", value, s.row.number, s.column)
+			}
+			column = c
+		case key[0] == 's':
+			if n, ok := atoi(value); ok {
+				s.style = n
+			}
+		case key[0] == 't':
+			s.kind = cellKind(value)
+		}
+		rest = rest[eq+3+end:]
+	}
+	if column > sheetColLast {
+		return ledger.E(ledger.Invalid, "sheet.too_many_columns", s.w.title, s.w.x.limits.Columns)
+	}
+	s.column = column
+	return nil
+}
+
+// cellKind keeps the type's name without allocating it.
+func cellKind(b []byte) string {
+	switch string(b) {
+	case "s":
+		return "s"
+	case "n":
+		return ""
+	case "str":
+		return "str"
+	case "inlineStr":
+		return "inlineStr"
+	case "b":
+		return "b"
+	case "e":
+		return "e"
+	case "d":
+		return "d"
+	}
+	return "?"
+}
+
+// cell reads one <c> to its end.
+func (s *sheetScan) cell() error {
+	if err := s.place(); err != nil {
+		return err
+	}
+	s.value, s.hasValue, s.formula = s.value[:0], false, false
+	if s.x.empty {
+		_, err := s.x.next()
+		return err
+	}
+	limit := s.w.x.limits.TextRunes * 4
+	depth, inValue := s.x.depth, false
+	for {
+		token, err := s.x.next()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case xmlEOF:
+			return fmt.Errorf("%w: it ends too early", errXML)
+		case xmlStart:
+			switch string(s.x.name) {
+			case "v":
+				inValue, s.hasValue = true, true
+			case "f":
+				s.formula = true
+				s.formulas++
+			case "is":
+				s.hasValue = true
+				if s.value, err = s.x.richText(s.value, limit); err != nil {
+					return err
+				}
+			}
+		case xmlText:
+			if inValue && len(s.value) <= limit {
+				s.value = s.x.appendText(s.value)
+			}
+		case xmlEnd:
+			inValue = false
+			if s.x.depth < depth {
+				return s.endCell()
+			}
+		}
+	}
+}
+
+// endCell keeps the cell if it says anything.
+func (s *sheetScan) endCell() error {
+	if len(s.value) == 0 && !s.formula {
+		return nil
+	}
+	if s.column > s.w.x.limits.Columns {
+		return ledger.E(ledger.Invalid, "sheet.too_many_columns", s.w.title, s.w.x.limits.Columns)
+	}
+	s.filled = true
+	if s.light {
+		return nil
+	}
+	c := s.make()
+	c.row, c.column = int32(s.row.number), int32(s.column) //nolint:gosec // both bounded by Excel's sheet
+	c.Formula = s.formula
+	s.row.cells = append(s.row.cells, c)
+	return nil
+}
+
+// make turns the value as stored into a cell.
+func (s *sheetScan) make() Cell {
+	limit := s.w.x.limits.TextRunes
+	switch s.kind {
+	case "s":
+		n, ok := atoi(bytes.TrimSpace(s.value))
+		text, bad, found := s.w.x.strings.get(n)
+		if !ok || !found {
+			return badCell("sheet.no_shared_text", string(s.value))
+		}
+		return textCell(text, bad)
+	case "str", "inlineStr":
+		if s.formula && len(s.value) == 0 && !s.hasValue {
+			return Cell{Kind: KindUncached, Err: ledger.E(ledger.Invalid, "sheet.uncached")}
+		}
+		return textCell(cleanText(s.value, limit))
+	case "b":
+		text := "FALSE"
+		if v := string(bytes.TrimSpace(s.value)); v == "1" || v == "true" {
+			text = "TRUE"
+		}
+		return Cell{Kind: KindBool, Text: text, Stored: text}
+	case "e":
+		return badCell("sheet.error_value", string(s.value))
+	case "d":
+		return isoCell(string(s.value))
+	case "":
+		return s.number()
+	}
+	return badCell("sheet.not_a_number", string(s.value))
+}
+
+// number makes a numeric cell, or a date when the format is one.
+func (s *sheetScan) number() Cell {
+	stored := string(bytes.TrimSpace(s.value))
+	if stored == "" {
+		return Cell{Kind: KindUncached, Err: ledger.E(ledger.Invalid, "sheet.uncached")}
+	}
+	return numberCell(stored, s.w.x.format(s.style), s.w.x.date1904)
+}
+
+func numberCell(stored string, f *format, date1904 bool) Cell {
+	if f != nil && f.date {
+		return dateCell(stored, date1904)
+	}
+	c := Cell{Kind: KindNumber, Stored: stored, format: f, date1904: date1904, PercentFormat: f != nil && f.percent}
+	digits, reason := fifteen(stored)
+	switch {
+	case reason != "":
+		c.Text, c.Kind = stored, KindError
+		c.Err = ledger.E(ledger.Invalid, reason, firstRunes(stored, 40))
+	case f != nil && f.scaled:
+		c.Text, c.Kind = digits, KindError
+		c.Err = ledger.E(ledger.Invalid, "sheet.scaled_format", c.Shown(), digits)
+	default:
+		c.Text = digits
+		if f != nil && f.suffix != "" && isUnit(f.suffix) && !f.percent {
+			c.Text += strings.TrimSpace(f.suffix)
+		}
+	}
+	return c
+}
+
+// dateCell makes a cell of a number with a date format.
+func dateCell(stored string, date1904 bool) Cell {
+	c := Cell{Kind: KindDate, Stored: stored, Text: stored}
+	d, err := fifteenDecimal(stored)
+	if err != nil || d.Sign() < 0 {
+		c.Kind, c.Err = KindError, ledger.E(ledger.Invalid, "sheet.not_a_date", firstRunes(stored, 40))
+		return c
+	}
+	if day, ok := serialText(d.IntPart(), date1904); ok {
+		c.Text = day
+	} // else only a time of day, or 29 February 1900: Day says so
+	return c
+}
+
+func textCell(text, bad string) Cell {
+	c := Cell{Kind: KindText, Text: text, Stored: text}
+	switch {
+	case bad != "":
+		c.Kind, c.Err = KindError, ledger.E(ledger.Invalid, bad, firstRunes(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "␀"), "\uFFFD"), 40))
+	case isBlank(text):
+		c.Kind = KindBlank
+	}
+	return c
+}
+
+func badCell(reason, text string) Cell {
+	return Cell{Kind: KindError, Text: text, Stored: text, Err: ledger.E(ledger.Invalid, reason, firstRunes(text, 40))}
+}
+
+// isoCell makes a date cell of the ISO text that strict files and some writers store.
+func isoCell(text string) Cell {
+	day := dropTime(text)
+	if _, err := ledger.ParseDay(day); err != nil {
+		return badCell("sheet.not_a_date", text)
+	}
+	return Cell{Kind: KindDate, Text: day, Stored: text}
+}
+
+// parseRef reads F5.
+func parseRef(b []byte) (column, row int, ok bool) {
+	i := 0
+	for ; i < len(b) && i < 4; i++ {
+		c := b[i] &^ 0x20
+		if c < 'A' || c > 'Z' {
+			break
+		}
+		column = column*26 + int(c-'A'+1)
+	}
+	row, ok = atoi(b[i:])
+	return column, row, ok && i > 0 && row > 0
+}
+
+// parseMerge reads A1:C3.
+func parseMerge(ref string) (merge, bool) {
+	first, last, ok := strings.Cut(ref, ":")
+	if !ok {
+		return merge{}, false
+	}
+	left, top, ok1 := parseRef([]byte(first))
+	right, bottom, ok2 := parseRef([]byte(last))
+	return merge{top, left, bottom, right}, ok1 && ok2 && top <= bottom && left <= right && bottom <= sheetRowLast
+}

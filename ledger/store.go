@@ -1,0 +1,280 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"mingzhang/ledger/merkle"
+)
+
+// installationID is the number of the installation's own log.
+const installationID = 0
+
+// installationCode is its code; book codes begin with a letter and cannot be it by accident, because
+// it is taken from the start.
+const installationCode = "installation"
+
+// Keys keeps the secret keys of books outside the database. Load answers an error that wraps
+// ErrNoKey when there is none.
+type Keys struct {
+	Load func(origin string) (secret string, err error)
+	Save func(origin, secret string) error
+}
+
+// ErrNoKey says that the key of a book is not where keys are kept.
+var ErrNoKey = errors.New("ledger: no key")
+
+// Store is all books of one database.
+type Store struct {
+	db    *bun.DB
+	kinds kindList
+	keys  Keys
+	now   func() time.Time
+
+	mu         sync.Mutex
+	sequencers map[int64]*sequencer
+}
+
+// Open makes a store over the writer's connection. kinds are the domains' own; those of the book itself
+// are added.
+func Open(db *bun.DB, keys Keys, now func() time.Time, kinds ...*Kind) *Store {
+	s := &Store{db: db, keys: keys, now: now, kinds: kindList{}, sequencers: map[int64]*sequencer{}}
+	for _, k := range append(kinds, profileKind(), personKind(), importKind(), registerKind()) {
+		s.kinds[k.Name] = k
+	}
+	return s
+}
+
+// DB is the connection that reports read from.
+func (s *Store) DB() *bun.DB { return s.db }
+
+// Book is one book of the store.
+type Book struct {
+	store       *Store
+	id          int64
+	Code        string
+	Kind        BookKind
+	Origin      string
+	VerifierKey string
+}
+
+type bookRow struct {
+	bun.BaseModel `bun:"table:books"`
+	ID            int64  `bun:"id,pk"`
+	Code          string `bun:"code"`
+	Kind          string `bun:"kind"`
+	Origin        string `bun:"origin"`
+	VerifierKey   string `bun:"verifier_key"`
+}
+
+func (s *Store) book(r bookRow) *Book {
+	return &Book{store: s, id: r.ID, Code: r.Code, Kind: BookKind(r.Kind), Origin: r.Origin, VerifierKey: r.VerifierKey}
+}
+
+// Book finds a book by its code: not_found book.unknown.
+func (s *Store) Book(ctx context.Context, code string) (*Book, error) {
+	var r bookRow
+	err := s.db.NewSelect().Model(&r).Where("code = ?", code).Where("id <> ?", installationID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, E(NotFound, "book.unknown", code).On("book")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ledger: looking for book %s: %w", code, err)
+	}
+	return s.book(r), nil
+}
+
+// Books lists all books in the order of their codes, without the installation's log.
+func (s *Store) Books(ctx context.Context) ([]*Book, error) {
+	var rows []bookRow
+	err := s.db.NewSelect().Model(&rows).Where("id <> ?", installationID).OrderExpr(`code COLLATE "C"`).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: listing the books: %w", err)
+	}
+	books := make([]*Book, len(rows))
+	for i, r := range rows {
+		books[i] = s.book(r)
+	}
+	return books, nil
+}
+
+// Log is the installation's own log: sign-ins, refusals, exports, books added and dropped. It is checked
+// like any book and never public. not_found before the first book is added.
+func (s *Store) Log(ctx context.Context) (*Book, error) {
+	var r bookRow
+	err := s.db.NewSelect().Model(&r).Where("id = ?", installationID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, E(NotFound, "book.unknown", installationCode)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ledger: looking for the installation's log: %w", err)
+	}
+	return s.book(r), nil
+}
+
+// AddBook makes a book: its key, its origin that never changes, and entry 0. The installation's log
+// says so. invalid book.code_form, book.name_missing …; conflict book.exists.
+func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	if p.Code == installationCode {
+		return nil, E(Conflict, "book.exists", p.Code).On("code")
+	}
+	p.NameZH, p.NameEN = Normal(p.NameZH), Normal(p.NameEN)
+	log, err := s.ensureLog(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := newOrigin(&p)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keys.Save(p.Origin, secret); err != nil {
+		return nil, fmt.Errorf("ledger: keeping the key of %s: %w", p.Code, err)
+	}
+	var added *Book
+	err = log.transact(ctx, func(ctx context.Context, w *writer) error {
+		var id int64
+		if err := w.conn.NewRaw("SELECT max(id) + 1 FROM books").Scan(ctx, &id); err != nil {
+			return fmt.Errorf("ledger: numbering a book: %w", err)
+		}
+		if added, err = s.insertBook(ctx, w.conn, id, p, actor, secret); err != nil {
+			return err
+		}
+		return w.appendDrafts(actor, []Draft{{Kind: "register.book_added", State: registered(added)}})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return added, nil
+}
+
+func registered(b *Book) *registerState {
+	return &registerState{Code: b.Code, Kind: b.Kind, Origin: b.Origin, VerifierKey: b.VerifierKey}
+}
+
+// newOrigin gives the profile its origin and verifier key and returns the secret.
+func newOrigin(p *BookProfile) (secret string, err error) {
+	if p.Origin == "" {
+		random := make([]byte, 8)
+		if _, err := io.ReadFull(rand.Reader, random); err != nil {
+			return "", fmt.Errorf("ledger: making an origin: %w", err)
+		}
+		p.Origin = "mingzhang/" + p.Code + "/" + hex.EncodeToString(random)
+	}
+	secret, p.VerifierKey, err = merkle.NewKey(rand.Reader, p.Origin)
+	return secret, err
+}
+
+// insertBook writes a book's row, its lock, entry 0 and the first checkpoint, in the caller's transaction.
+func (s *Store) insertBook(ctx context.Context, conn bun.Conn, id int64, p BookProfile, actor Actor, secret string) (*Book, error) {
+	row := bookRow{ID: id, Code: p.Code, Kind: string(p.Kind), Origin: p.Origin, VerifierKey: p.VerifierKey}
+	if _, err := conn.NewInsert().Model(&row).Exec(ctx); err != nil {
+		if Broke(err) == "books_code" {
+			return nil, E(Conflict, "book.exists", p.Code).On("code").Because(err)
+		}
+		return nil, fmt.Errorf("ledger: adding book %s: %w", p.Code, err)
+	}
+	if _, err := conn.ExecContext(ctx, "INSERT INTO book_locks (book_id) VALUES (?)", id); err != nil {
+		return nil, fmt.Errorf("ledger: adding book %s: %w", p.Code, err)
+	}
+	b := s.book(row)
+	signer, err := merkle.NewSigner(secret, b.VerifierKey)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{book: b, conn: conn, signer: signer, tree: new(merkle.Tree), at: s.instant(time.Time{})}
+	if err := w.appendDrafts(actor, []Draft{{Kind: "book.opened", State: &p}}); err != nil {
+		return nil, err
+	}
+	return b, w.flush(ctx)
+}
+
+// ensureLog makes the installation's log when there is none yet. Two that try at once: the second
+// finds the first's.
+func (s *Store) ensureLog(ctx context.Context, actor Actor) (*Book, error) {
+	log, err := s.Log(ctx)
+	if CodeOf(err) != NotFound {
+		return log, err
+	}
+	p := BookProfile{Code: installationCode, Kind: installationBook, NameZH: "安装日志", NameEN: "installation log"}
+	secret, err := newOrigin(&p)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keys.Save(p.Origin, secret); err != nil {
+		return nil, fmt.Errorf("ledger: keeping the key of the installation's log: %w", err)
+	}
+	err = inTransaction(ctx, s.db, func(ctx context.Context, conn bun.Conn) error {
+		_, err := s.insertBook(ctx, conn, installationID, p, actor, secret)
+		return err
+	})
+	if err != nil && CodeOf(err) != Conflict && Broke(err) != "books_pkey" {
+		return nil, err
+	}
+	return s.Log(ctx)
+}
+
+// instant is the time of a commit: now, but never before the one that came before it.
+func (s *Store) instant(previous time.Time) time.Time {
+	now := s.now().UTC().Truncate(time.Microsecond)
+	if now.Before(previous) {
+		return previous
+	}
+	return now
+}
+
+// bookTables are all tables whose rows belong to one book, for dropping a practice book.
+func (s *Store) bookTables() []string {
+	names := []string{"entries", "tiles", "checkpoints", "sealed", "idempotency"}
+	for _, k := range s.kinds {
+		if k.Table != nil {
+			names = append(names, k.Table.Name)
+		}
+		if k.Rollup != nil {
+			names = append(names, k.Rollup.Table.Name)
+		}
+	}
+	return names
+}
+
+// DropBook removes a demo or practice book, whole; the installation's log remembers it. owner is a
+// connection of the schema's owner: the writer can delete nothing. denied book.not_droppable.
+func (s *Store) DropBook(ctx context.Context, owner *bun.DB, actor Actor, b *Book) error {
+	if b.Kind != DemoBook && b.Kind != PracticeBook {
+		return E(Denied, "book.not_droppable", b.Code).On("book")
+	}
+	log, err := s.Log(ctx)
+	if err != nil {
+		return err
+	}
+	err = log.transact(ctx, func(ctx context.Context, w *writer) error {
+		return w.appendDrafts(actor, []Draft{{Kind: "register.book_dropped", State: registered(b)}})
+	})
+	if err != nil {
+		return err
+	}
+	return inTransaction(ctx, owner, func(ctx context.Context, conn bun.Conn) error {
+		for _, table := range s.bookTables() {
+			if _, err := conn.ExecContext(ctx, "DELETE FROM ? WHERE book_id = ?", bun.Ident(table), b.id); err != nil {
+				return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
+			}
+		}
+		for _, statement := range []string{"DELETE FROM book_locks WHERE book_id = ?", "DELETE FROM books WHERE id = ?"} {
+			if _, err := conn.ExecContext(ctx, statement, b.id); err != nil {
+				return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,287 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"mingzhang/ledger/merkle"
+)
+
+type entryRow struct {
+	bun.BaseModel `bun:"table:entries"`
+	BookID        int64  `bun:"book_id,pk"`
+	Seq           int64  `bun:"seq,pk"`
+	LeafHash      []byte `bun:"leaf_hash"`
+	Body          []byte `bun:"body"`
+}
+
+type tileRow struct {
+	bun.BaseModel `bun:"table:tiles"`
+	BookID        int64  `bun:"book_id,pk"`
+	Level         int16  `bun:"level,pk"`
+	Index         int64  `bun:"index,pk"`
+	Hashes        []byte `bun:"hashes"`
+	Root          []byte `bun:"root"`
+}
+
+type checkpointRow struct {
+	bun.BaseModel `bun:"table:checkpoints"`
+	BookID        int64     `bun:"book_id,pk"`
+	Size          int64     `bun:"size,pk"`
+	Root          []byte    `bun:"root"`
+	Note          string    `bun:"note"`
+	RecordedAt    time.Time `bun:"recorded_at"`
+}
+
+type keyRow struct {
+	bun.BaseModel `bun:"table:idempotency"`
+	BookID        int64  `bun:"book_id,pk"`
+	Actor         string `bun:"actor,pk"`
+	Key           string `bun:"key,pk"`
+	BodySHA256    []byte `bun:"body_sha256"`
+	SeqFirst      int64  `bun:"seq_first"`
+	SeqLast       int64  `bun:"seq_last"`
+}
+
+// writer gathers what one commit of a book writes, and writes it set-wise: one statement a table. Until
+// flush it touches no database.
+type writer struct {
+	book   *Book
+	conn   bun.Conn
+	signer *merkle.Signer
+	tree   *merkle.Tree
+	at     time.Time
+
+	entries []*entryRow
+	sealed  []*sealedRow
+	tiles   []*tileRow
+	keys    []*keyRow
+	rows    map[*Table][]Row
+	ended   map[*Table][]ending
+	fresh   map[*Table]map[int64]Row // rows of this commit by record, while a later command may end them
+	sums    map[*Rollup]map[string]Sum
+}
+
+// ending is a version that ends: the row of a record that began at from ends at to.
+type ending struct{ id, from, to int64 }
+
+// appendDrafts turns drafts into entries with numbers, seals and encodes them, grows the tree, and
+// projects their rows.
+func (w *writer) appendDrafts(actor Actor, drafts []Draft) error {
+	for _, d := range drafts {
+		kind, ok := w.book.store.kinds.of(d.Kind)
+		if !ok {
+			return fmt.Errorf("ledger: no kind is called %s", d.Kind)
+		}
+		e := Entry{Seq: w.tree.Size(), Actor: actor, At: w.at, Kind: d.Kind, Source: d.Source, State: d.State}
+		e.Record = e.Seq
+		e.Reason = Seal(d.Reason)
+		if d.Amends != nil {
+			v := d.Amends.version()
+			e.Record, e.Amends = v.ID, &v.SeqFrom
+		}
+		if err := w.appendEntry(e); err != nil {
+			return err
+		}
+		if kind.Table != nil {
+			w.project(kind, e, d.Amends)
+		}
+	}
+	return nil
+}
+
+func (w *writer) appendEntry(e Entry) error {
+	for _, f := range e.sealedFields() {
+		row, err := f.seal(rand.Reader, w.book.id, e.Seq)
+		if err != nil {
+			return err
+		}
+		w.sealed = append(w.sealed, row)
+	}
+	body, err := e.encode()
+	if err != nil {
+		return err
+	}
+	leaf := merkle.LeafHash(body)
+	w.entries = append(w.entries, &entryRow{BookID: w.book.id, Seq: e.Seq, LeafHash: leaf[:], Body: body})
+	for _, tile := range w.tree.Append(leaf) {
+		root := tile.Root()
+		w.tiles = append(w.tiles, &tileRow{
+			BookID: w.book.id, Level: int16(tile.Level), Index: tile.Index, Hashes: tile.Bytes(), Root: root[:],
+		})
+	}
+	return nil
+}
+
+// projected is the row of an entry with its key filled in.
+func projected(kind *Kind, book int64, e Entry) Row {
+	row := kind.Project(e)
+	*row.version() = Version{BookID: book, ID: e.Record, SeqFrom: e.Seq}
+	return row
+}
+
+func (w *writer) project(kind *Kind, e Entry, old Row) {
+	row := projected(kind, w.book.id, e)
+	if w.rows == nil {
+		w.rows, w.ended, w.sums = map[*Table][]Row{}, map[*Table][]ending{}, map[*Rollup]map[string]Sum{}
+	}
+	w.rows[kind.Table] = append(w.rows[kind.Table], row)
+	if old != nil {
+		if v := old.version(); v.SeqFrom >= w.firstSeq() {
+			v.SeqTo = &e.Seq // made in this commit: it is inserted with its end
+		} else {
+			w.ended[kind.Table] = append(w.ended[kind.Table], ending{v.ID, v.SeqFrom, e.Seq})
+		}
+	}
+	if kind.Rollup != nil {
+		w.addSum(kind.Rollup, old, -1)
+		w.addSum(kind.Rollup, row, +1)
+	}
+}
+
+func (w *writer) firstSeq() int64 { return w.tree.Size() - int64(len(w.entries)) }
+
+// addSum gathers the change of a kept sum; flush adds it to what is there.
+func (w *writer) addSum(r *Rollup, row Row, sign int) {
+	if row == nil {
+		return
+	}
+	s, ok := r.Of(row)
+	if !ok {
+		return
+	}
+	if w.sums[r] == nil {
+		w.sums[r] = map[string]Sum{}
+	}
+	change, known := w.sums[r][s.sumVersion().Grain]
+	if !known {
+		change = s.Copy()
+		change.Combine(s, -1) // zero of the same grain
+		w.sums[r][s.sumVersion().Grain] = change
+	}
+	change.Combine(s, sign)
+}
+
+// flush writes everything. The checkpoint is the last statement before COMMIT: in an aborted
+// transaction it fails, where pgdriver would report the COMMIT as a success.
+func (w *writer) flush(ctx context.Context) error {
+	if len(w.entries) == 0 {
+		return nil
+	}
+	for _, write := range []func(context.Context) error{
+		func(ctx context.Context) error { return insert(ctx, w.conn, "entries", reflect.ValueOf(w.entries)) },
+		func(ctx context.Context) error { return insert(ctx, w.conn, "sealed", reflect.ValueOf(w.sealed)) },
+		func(ctx context.Context) error { return insert(ctx, w.conn, "tiles", reflect.ValueOf(w.tiles)) },
+		func(ctx context.Context) error { return insert(ctx, w.conn, "idempotency", reflect.ValueOf(w.keys)) },
+		w.endVersions, w.insertRows, w.writeSums, w.insertCheckpoint,
+	} {
+		if err := write(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) endVersions(ctx context.Context) error {
+	for table, endings := range w.ended {
+		for start := 0; start < len(endings); start += copyChunk {
+			chunk := endings[start:min(start+copyChunk, len(endings))]
+			values := make([][]int64, len(chunk))
+			for i, e := range chunk {
+				values[i] = []int64{e.id, e.from, e.to}
+			}
+			result, err := w.conn.NewRaw("UPDATE ? AS t SET seq_to = v.seq_to FROM (VALUES ?) AS v (id, seq_from, seq_to) "+
+				"WHERE t.book_id = ? AND t.id = v.id AND t.seq_from = v.seq_from AND t.seq_to IS NULL",
+				bun.Ident(table.Name), bun.Tuple(values), w.book.id).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("ledger: ending versions in %s: %w", table.Name, err)
+			}
+			if n, err := result.RowsAffected(); err != nil || n != int64(len(chunk)) {
+				return fmt.Errorf("ledger: %d of %d versions in %s could be ended: %v", n, len(chunk), table.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) insertRows(ctx context.Context) error {
+	for table, rows := range w.rows {
+		list := table.slice(len(rows))
+		for _, r := range rows {
+			list = reflect.Append(list, reflect.ValueOf(r))
+		}
+		if err := insert(ctx, w.conn, table.Name, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) insertCheckpoint(ctx context.Context) error {
+	root := w.tree.Root()
+	note, err := w.signer.Sign(merkle.Checkpoint{Origin: w.book.Origin, Size: w.tree.Size(), Root: root})
+	if err != nil {
+		return err
+	}
+	row := checkpointRow{BookID: w.book.id, Size: w.tree.Size(), Root: root[:], Note: note, RecordedAt: w.at}
+	if _, err := w.conn.NewInsert().Model(&row).Exec(ctx); err != nil {
+		return fmt.Errorf("ledger: writing the checkpoint: %w", err)
+	}
+	return nil
+}
+
+// writeSums ends the current version of each touched sum and inserts the next one, which begins at the
+// commit's last entry.
+func (w *writer) writeSums(ctx context.Context) error {
+	last := w.tree.Size() - 1
+	for rollup, changes := range w.sums {
+		grains := make([]string, 0, len(changes))
+		for grain := range changes {
+			grains = append(grains, grain)
+		}
+		current, err := currentSums(ctx, w.conn, rollup, w.book.id, grains)
+		if err != nil {
+			return err
+		}
+		list := rollup.Table.slice(len(changes))
+		for grain, change := range changes {
+			if old, ok := current[grain]; ok {
+				change.Combine(old, +1)
+			}
+			*change.sumVersion() = SumVersion{BookID: w.book.id, Grain: grain, SeqFrom: last}
+			list = reflect.Append(list, reflect.ValueOf(change))
+		}
+		if len(current) > 0 {
+			_, err := w.conn.NewRaw("UPDATE ? SET seq_to = ? WHERE book_id = ? AND grain IN (?) AND seq_to IS NULL",
+				bun.Ident(rollup.Table.Name), last, w.book.id, bun.List(grains)).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("ledger: ending sums in %s: %w", rollup.Table.Name, err)
+			}
+		}
+		if err := insert(ctx, w.conn, rollup.Table.Name, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// currentSums reads the current sums of the given grains.
+func currentSums(ctx context.Context, db bun.IDB, r *Rollup, book int64, grains []string) (map[string]Sum, error) {
+	list := reflect.New(reflect.SliceOf(reflect.PointerTo(r.Table.model)))
+	err := db.NewSelect().Model(list.Interface()).Where("book_id = ?", book).
+		Where("grain IN (?)", bun.List(grains)).Where("seq_to IS NULL").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: reading sums of %s: %w", r.Table.Name, err)
+	}
+	sums := map[string]Sum{}
+	for i := range list.Elem().Len() {
+		s := list.Elem().Index(i).Interface().(Sum)
+		sums[s.sumVersion().Grain] = s
+	}
+	return sums, nil
+}

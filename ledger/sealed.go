@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"github.com/uptrace/bun"
 )
 
 // sealedRunesMax bounds a sealed text; the table holds the same limit.
@@ -39,11 +41,12 @@ type SealedField struct {
 
 // sealedRow is a clear text and its salt.
 type sealedRow struct {
-	BookID int64  `bun:"book_id,pk"`
-	Seq    int64  `bun:"seq,pk"`
-	Field  string `bun:"field,pk"`
-	Salt   []byte `bun:"salt"`
-	Value  string `bun:"value"`
+	bun.BaseModel `bun:"table:sealed"`
+	BookID        int64  `bun:"book_id,pk"`
+	Seq           int64  `bun:"seq,pk"`
+	Field         string `bun:"field,pk"`
+	Salt          []byte `bun:"salt"`
+	Value         string `bun:"value"`
 }
 
 func commitment(salt []byte, field, text string) string {

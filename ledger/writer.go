@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"mingzhang/ledger/merkle"
 )
@@ -63,7 +64,6 @@ type writer struct {
 	keys    []*keyRow
 	rows    map[*Table][]Row
 	ended   map[*Table][]ending
-	fresh   map[*Table]map[int64]Row // rows of this commit by record, while a later command may end them
 	sums    map[*Rollup]map[string]Sum
 }
 
@@ -191,13 +191,14 @@ func (w *writer) endVersions(ctx context.Context) error {
 	for table, endings := range w.ended {
 		for start := 0; start < len(endings); start += copyChunk {
 			chunk := endings[start:min(start+copyChunk, len(endings))]
-			values := make([][]int64, len(chunk))
-			for i, e := range chunk {
-				values[i] = []int64{e.id, e.from, e.to}
+			var ids, from, to []int64
+			for _, e := range chunk {
+				ids, from, to = append(ids, e.id), append(from, e.from), append(to, e.to)
 			}
-			result, err := w.conn.NewRaw("UPDATE ? AS t SET seq_to = v.seq_to FROM (VALUES ?) AS v (id, seq_from, seq_to) "+
+			result, err := w.conn.NewRaw("UPDATE ? AS t SET seq_to = v.seq_to "+
+				"FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS v (id, seq_from, seq_to) "+
 				"WHERE t.book_id = ? AND t.id = v.id AND t.seq_from = v.seq_from AND t.seq_to IS NULL",
-				bun.Ident(table.Name), bun.Tuple(values), w.book.id).Exec(ctx)
+				bun.Ident(table.Name), pgdialect.Array(ids), pgdialect.Array(from), pgdialect.Array(to), w.book.id).Exec(ctx)
 			if err != nil {
 				return fmt.Errorf("ledger: ending versions in %s: %w", table.Name, err)
 			}

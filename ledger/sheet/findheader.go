@@ -24,7 +24,7 @@ func (b *binder) findHeader(g *grid) (found, nearest *header) {
 				continue
 			}
 			h := b.tryHeader(g, rows)
-			if best == nil || h.keys > best.keys {
+			if best == nil || h.better(best) {
 				best = h
 			}
 		}
@@ -33,6 +33,21 @@ func (b *binder) findHeader(g *grid) (found, nearest *header) {
 		return nil, best
 	}
 	return b.extendUp(g, best), best
+}
+
+// better prefers more columns, none doubled, and then fewer rows: a title above is not part of it.
+func (h *header) better(o *header) bool {
+	score := func(h *header) int {
+		n := 2 * h.keys
+		if h.doubled[0].Key != "" {
+			n--
+		}
+		return n
+	}
+	if a, b := score(h), score(o); a != b {
+		return a > b
+	}
+	return len(h.rows) < len(o.rows)
 }
 
 // headerLike tells whether a row can be the second or third of a header: short texts, no numbers.
@@ -137,7 +152,7 @@ func (g *grid) spreadUnits(row int) {
 }
 
 // captionLine holds for what stands above or below a table to explain it: 单位:万元, 制表人:…, 日期:….
-var captionLine = regexp.MustCompile(`^.{0,6}(单位|日期|时间|期间|制表|填表|填报|编制|审核|年度|币种|范围|部门|units?|date)[^:]{0,6}:`)
+var captionLine = regexp.MustCompile(`^[^(\[【]{0,6}(单位|日期|时间|期间|制表|填表|填报|编制|审核|年度|币种|范围|部门|units?|date)[^:]{0,6}:`)
 
 func isCaption(text string) bool { return captionLine.MatchString(squeeze(text)) }
 

@@ -75,7 +75,7 @@ func dirError(dir, doing string, err error) error {
 	switch {
 	case isFull(err):
 		return fullError(dir, "")
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
 		return &Error{Kind: ErrUnreachableDir, Dir: dir,
 			Message: fmt.Sprintf("%s: %v; choose a directory of your own with --data-dir", doing, err)}
 	}
@@ -84,7 +84,13 @@ func dirError(dir, doing string, err error) error {
 
 func startError(dir, doing, log string) *Error {
 	if saysFull(log) {
-		return fullError(dir, log)
+		var lines []string
+		for line := range strings.Lines(log) {
+			if saysFull(line) {
+				lines = append(lines, strings.TrimSpace(line))
+			}
+		}
+		return fullError(dir, strings.Join(lines, "\n"))
 	}
 	return &Error{Kind: ErrStart, Dir: dir, Log: log, Message: fmt.Sprintf("%s in %s failed", doing, dir)}
 }

@@ -205,7 +205,7 @@ func WaitStopped(ctx context.Context, dataDir string) error {
 		return fmt.Errorf("localpg: finding the data directory: %w", err)
 	}
 	f, err := os.OpenFile(newLayout(dir).keeperLock(), os.O_RDWR|unix.O_NOFOLLOW, 0)
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return nil // never started
 	}
 	if err != nil {

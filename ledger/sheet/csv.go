@@ -61,20 +61,7 @@ func (c *csvSheet) findEncoding() error {
 		c.encoding = "UTF-16BE"
 		return nil
 	}
-	even, odd := 0, 0
-	for i, b := range head {
-		if b == 0 && i%2 == 0 {
-			even++
-		} else if b == 0 {
-			odd++
-		}
-	}
-	switch {
-	case odd > 4 && odd > len(head)/20 && even == 0:
-		c.encoding = "UTF-16LE"
-		return nil
-	case even > 4 && even > len(head)/20 && odd == 0:
-		c.encoding = "UTF-16BE"
+	if c.encoding = guessUTF16(head); c.encoding != "" {
 		return nil
 	}
 	good, bad, err := countUTF8(bufio.NewReaderSize(io.NewSectionReader(c.r, 0, c.size), 64<<10))

@@ -18,6 +18,7 @@ type csvParser struct {
 	line      int // number of the line that comes next
 	began     int // number of the line on which the last record began
 	fields    []csvField
+	empty     bool // the last record was an empty line
 }
 
 type csvField struct {
@@ -39,9 +40,11 @@ func (p *csvParser) peek() byte {
 func (p *csvParser) record() ([]csvField, error) {
 	p.fields = p.fields[:0]
 	p.began = p.line
-	if _, err := p.b.Peek(1); err != nil {
+	first, err := p.b.Peek(1)
+	if err != nil {
 		return nil, err
 	}
+	p.empty = first[0] == '\n' || first[0] == '\r'
 	for {
 		f := p.room()
 		end, err := p.field(f)

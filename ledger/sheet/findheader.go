@@ -24,6 +24,9 @@ func (b *binder) findHeader(g *grid) (found, nearest *header) {
 				continue
 			}
 			h := b.tryHeader(g, rows)
+			if rows[depth-1] > headerSpan && b.tryHeader(g, rows[1:]).keys >= h.keys {
+				continue // it begins below after all
+			}
 			if best == nil || h.better(best) {
 				best = h
 			}

@@ -162,8 +162,8 @@ func (b *binder) bind(levels []level) (key, unit string, notes []string) {
 		}
 	}
 	key, unit = b.bindNames(names)
-	if key == "" && len(levels) > 0 { // a name that has brackets of its own, 金额(大写)
-		key = b.names[headerKey(levels[len(levels)-1].text)]
+	if key == "" && len(levels) == 1 { // a name that has brackets of its own, 金额(大写)
+		key = b.names[headerKey(levels[0].text)]
 	}
 	for i := len(levels) - 1; i >= 0; i-- {
 		u, n := bracketUnit(levels[i].brackets)

@@ -134,22 +134,40 @@ func recognise(head []byte) string {
 
 // looksBinary holds for what cannot be a text in any encoding that is read.
 func looksBinary(head []byte) bool {
-	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || guessUTF16(head) != "" {
 		return false
 	}
-	control, nul := 0, 0
+	control := 0
 	for _, c := range head {
-		switch {
-		case c == 0:
-			nul++
-		case c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a:
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a {
 			control++
 		}
 	}
-	if nul > len(head)/3 && control == 0 { // UTF-16 without a mark
-		return false
+	return control > 2+len(head)/20
+}
+
+// guessUTF16 recognises UTF-16 without a mark: every tenth of the other bytes is the zero of an ASCII
+// sign, hardly any of these; and what it decodes to has no control characters.
+func guessUTF16(head []byte) string {
+	var zero [2]int
+	for i, b := range head {
+		if b == 0 {
+			zero[i%2]++
+		}
 	}
-	return control+nul > 2+len(head)/20
+	high, name := 1, "UTF-16LE"
+	if zero[0] > zero[1] {
+		high, name = 0, "UTF-16BE"
+	}
+	if zero[high] < 4 || zero[high] < len(head)/20 || zero[1-high] > 0 {
+		return ""
+	}
+	for i := 0; i+1 < len(head); i += 2 {
+		if c := head[i+1-high]; head[i+high] == 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			return ""
+		}
+	}
+	return name
 }
 
 // refuseOLE tells the old formats and encrypted files apart; all are refused.

@@ -28,7 +28,7 @@ var (
 	noteLabel   = regexp.MustCompile(`^[*※(]?(注|备注|说明|附注|填表说明|填报说明|编制说明|制表|填表|填报|审核|审批|复核|经办|负责|单位负责|统计负责|分管|主管|联系|电话|联系电话|日期|时间|盖章|公章|签名|签章|签字|报出|单位|notes?|remarks?|preparedby|checkedby|date)[^:]{0,8}:`)
 	noteWords   = regexp.MustCompile(`^[(*※-]*(以下空白|以下无正文|本页以下空白|此处空白|第\d+页.*|共\d+页.*|.{0,6}\(?(盖章|签章|签字)\)?|page\d+.*)[)*※-]*$`)
 	noteNumber  = regexp.MustCompile(`^\(?[\d一二三四五六七八九十]+[).、．]`)
-	rowNumerals = regexp.MustCompile(`^[(]?(\d+|[甲乙丙丁戊己庚辛壬癸]|[a-z])[)]?$`)
+	rowNumerals = regexp.MustCompile(`^[(]?(\d+|[甲乙丙丁戊己庚辛壬癸])[)]?$`)
 )
 
 func totalKindOf(word string) TotalKind {
@@ -114,6 +114,9 @@ func (t *Table) ignore(r *rowState) string {
 		if noteLabel.MatchString(first) || noteWords.MatchString(first) {
 			return "note"
 		}
+		if t.isSection(r) {
+			return "section"
+		}
 		return "no_known_value"
 	case ofWhich.MatchString(first) && t.namesNothing(r, r.own[0]):
 		return "of_which"
@@ -160,10 +163,10 @@ func (t *Table) repeatsCaption(r *rowState) bool {
 
 // numbersColumns recognises the row 甲 乙 1 2 3 … or 1 2 3 4 … that forms print under the header.
 func (t *Table) numbersColumns(r *rowState) bool {
-	if len(r.own) < 4 {
+	if len(r.own) < max(4, len(t.labels)-1) {
 		return false
 	}
-	previous, numbers := 0, 0
+	previous, numbers, signs := 0, 0, 0
 	for _, c := range r.own {
 		m := rowNumerals.FindStringSubmatch(squeeze(c.Text))
 		if m == nil {
@@ -174,6 +177,7 @@ func (t *Table) numbersColumns(r *rowState) bool {
 			if numbers > 0 {
 				return false
 			}
+			signs++
 			continue
 		}
 		if numbers++; n != previous+1 {
@@ -181,7 +185,7 @@ func (t *Table) numbersColumns(r *rowState) bool {
 		}
 		previous = n
 	}
-	return numbers >= 2
+	return numbers >= 5 || numbers >= 2 && signs > 0
 }
 
 // isNote recognises 制表人:… 填表说明:… and the lines that go on under them.

@@ -16,6 +16,8 @@ type figure struct {
 	decimals   int      // printed decimals
 	per        per
 	approx     string // 约, 近, 余 …
+	converted  bool   // the same as the figure before it, in another unit
+	agreed     bool   // taken as exact by a check that knows why
 	spoken     bool   // written in Chinese numerals
 	ranged     bool   // one end of a range: never checked
 	noun       string // what a count counts, when it says so: 6856个标段

@@ -14,11 +14,6 @@ func Check(source string, record *Record) (Judgement, error) {
 		return Judgement{}, err
 	}
 	j := Judgement{Verdict: Consistent, Findings: []Finding{}, Clauses: []Clause{}}
-	if record != nil {
-		if err := record.validate(); err != nil {
-			return Judgement{}, err
-		}
-	}
 	for _, c := range clausesOf(t, figuresOf(t)) {
 		one := &judge{text: t, clause: c}
 		one.run(record)

@@ -84,9 +84,9 @@ var (
 // codeOrder is the order in which findings are listed.
 var codeOrder = []string{
 	"premium_is_hammer_total", "premium_is_base_total", "base_is_hammer_total", "base_is_premium", "hammer_total_is_premium", "hammer_is_base_total",
-	"contract_total_is_base_total", "contract_total_is_premium", "rate_is_hammer_over_base", "multiple_called_growth", "growth_called_multiple",
-	"rate_on_hammer_total", "rate_is_simple_mean", "rate_on_first_year", "rate_against_prior_contract", "higher_than_or_by",
-	"rate_mismatch", "premium_mismatch", "price_times_quantity_off", "parts_do_not_sum", "unit_conversion_off", "completion_rate_off", "share_off", "growth_off",
+	"contract_total_is_base_total", "contract_total_is_premium", "rate_is_hammer_over_base", "saving_called_premium", "multiple_called_growth", "growth_called_multiple",
+	"rate_on_hammer_total", "rate_is_simple_mean", "rate_on_first_year", "rate_against_prior_contract", "saving_rate_on_award", "higher_than_or_by", "contract_total_means_either",
+	"rate_mismatch", "premium_mismatch", "saving_mismatch", "price_times_quantity_off", "parts_do_not_sum", "unit_conversion_off", "completion_rate_off", "share_off", "growth_off",
 	"units_mixed", "differs_from_record",
 	"rate_truncated", "rounding_gap", "remainder_unnamed", "saving_not_premium", "matches_record",
 }

@@ -61,7 +61,7 @@ func (f *figure) isPrice() bool {
 // isRound tells whether a price is taken as exact: a unit price without decimals, or an amount of at most two digits
 // before its zeros (2万元, 150万元). Nobody rounds a rent of 2.4万元 to 2万元 without saying 约.
 func (f *figure) isRound() bool {
-	return f.decimals == 0 && f.approx == "" && (!f.per.isZero() || f.isPrice() && f.significant() <= 2)
+	return f.decimals == 0 && f.approx == "" && (!f.per.isZero() || (f.agreed || f.isPrice()) && f.significant() <= 2)
 }
 
 // significant counts the digits of a whole number before its zeros at the end.
@@ -81,7 +81,7 @@ func rateFit(r *figure, from []*figure, at func(wide bool) (interval, bool)) (ok
 	}
 	prices, round := false, true
 	for _, f := range from {
-		prices = prices || f.isPrice()
+		prices = prices || f.agreed || f.isPrice()
 		round = round && f.isRound()
 	}
 	if prices && point.meets(r.truncated()) {

@@ -144,6 +144,16 @@ func (j *judge) suggest(u *figure, base, hammer, premium *big.Rat, r reading) {
 	j.suggestions = append(j.suggestions, ledger.Text{ZH: zh, EN: en})
 }
 
+// suggestGrowth writes growth as it should stand.
+func (j *judge) suggestGrowth(a, b *figure) {
+	ratio := quo(b.value, a.value)
+	growth := sub(ratio, rat(1, 1))
+	j.suggestions = append(j.suggestions, ledger.Text{
+		ZH: fmt.Sprintf("由%s%s提高到%s%s,增长%s倍(为原来的%s倍)。", a.show(), a.unit, b.show(), b.unit, timesText(growth), timesText(ratio)),
+		EN: fmt.Sprintf("from %s to %s: growth of %s (%s times the former).", a.show(), a.in(b.value), percent(growth, 2), timesText(ratio)),
+	})
+}
+
 // englishMoney prints yuan with two decimals.
 func englishMoney(x *big.Rat) string { return "CNY " + x.FloatString(2) }
 

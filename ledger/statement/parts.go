@@ -1,0 +1,217 @@
+package statement
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// checkParts compares parts with their whole: 其中 and brackets (need not be all), 由…组成 and 合计 (are all).
+func (j *judge) checkParts() {
+	figures := j.clause.figures
+	for i, f := range figures {
+		switch {
+		case i == 0:
+		case strings.Contains(f.before, "其中") || strings.Contains(f.before, "among them") || strings.Contains(f.before, "of which"):
+			j.partsOf(figures[:i], j.partsFrom(i, "其中"), false)
+		case strings.HasPrefix(strings.TrimSpace(f.before), "(") && !isConversion(f):
+			if parts := j.partsFrom(i, "("); len(parts) > 1 {
+				j.partsOf(figures[:i], parts, false)
+			}
+		case strings.Contains(f.before, "由") && j.composed(i) > 0:
+			j.partsOf(figures[:i], figures[i:j.composed(i)], true)
+		}
+		if marker := sumMarker(f.label); marker != "" && i > 1 {
+			j.partsBefore(i, strings.TrimPrefix(f.label, marker))
+		}
+	}
+}
+
+// partsFrom collects the figures after 其中 or inside a bracket.
+func (j *judge) partsFrom(i int, opened string) []*figure {
+	var parts []*figure
+	for k := i; k < len(j.clause.figures) && len(parts) < PartsMax; k++ {
+		f := j.clause.figures[k]
+		if k > i && (containsAny(f.before, []string{"其中", "。", ";"}) || sumMarker(f.label) != "") {
+			break
+		}
+		if k > i && opened != "(" && strings.Contains(f.before, "(") && !strings.Contains(f.before, ")") {
+			continue // a part of a part
+		}
+		parts = append(parts, f)
+		if opened == "(" && strings.Contains(f.after, ")") {
+			break
+		}
+	}
+	return parts
+}
+
+// composed gives the index after the last figure before 组成, 0 when the word does not follow.
+func (j *judge) composed(i int) int {
+	for k := i; k < len(j.clause.figures); k++ {
+		after := firstPart(j.clause.figures[k].after)
+		if containsAny(after, []string{"组成", "构成"}) {
+			return k + 1
+		}
+	}
+	return 0
+}
+
+// sumMarker is the word at which a label calls its figure the sum of what stands before.
+func sumMarker(label string) string {
+	for _, w := range []string{"以上合计", "两项合计", "三项合计", "合计", "共计", "总计", "一共", "总共", "共"} {
+		if strings.HasPrefix(label, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+// isPart tells whether a figure can be a part of a whole, as far as kind, unit and name go.
+func isPart(part, whole *figure) bool {
+	if part == whole || part.kind != whole.kind || part.ranged || part.spoken || part.converted || part.per.key() != whole.per.key() || !whole.per.isZero() {
+		return false
+	}
+	switch part.kind {
+	case kindMoney:
+		return part.role == whole.role || part.role == RoleNone
+	case kindArea:
+		return part.role == whole.role
+	case kindCount:
+		return part.unit == whole.unit && (part.noun == whole.noun || part.noun == "" || whole.noun == "")
+	}
+	return false
+}
+
+// partsOf compares parts with the wholes that stand before them, for each kind of figure by itself.
+func (j *judge) partsOf(before, parts []*figure, all bool) {
+	for _, k := range []kind{kindArea, kindMoney, kindCount} {
+		var wholes []*figure
+		for i := len(before) - 1; i >= 0; i-- {
+			f := before[i]
+			if f.kind == k && !f.ranged && !f.spoken && !f.converted && f.list == 0 && f.per.isZero() && f.role != RoleEarlier && f.role != RoleChange && f.role != RoleExtreme {
+				wholes = append(wholes, f)
+			}
+		}
+		j.compareParts(wholes, parts, all)
+	}
+}
+
+// compareParts looks for the whole that the parts give; then for one that is larger; only then it objects.
+func (j *judge) compareParts(wholes, parts []*figure, all bool) {
+	var larger, worst *figure
+	var largerParts, worstParts []*figure
+	for _, whole := range wholes {
+		mine := slices.DeleteFunc(slices.Clone(parts), func(p *figure) bool { return !isPart(p, whole) })
+		for n := len(mine); n > 0 && !all; n-- {
+			if n > 1 && sums(whole, mine[:n]) {
+				j.partsFit(whole, mine[:n])
+				return
+			}
+		}
+		switch {
+		case len(mine) == 0 || all && len(mine) < 2:
+		case sums(whole, mine):
+			j.partsFit(whole, mine)
+			return
+		case sumOf(mine).Cmp(whole.value) < 0 && larger == nil && !all:
+			larger, largerParts = whole, mine
+		case worst == nil || whole.value.Cmp(worst.value) > 0:
+			worst, worstParts = whole, mine
+		}
+	}
+	switch {
+	case larger != nil:
+		j.remainder(larger, largerParts)
+	case worst != nil:
+		j.partsOff(worst, worstParts)
+	}
+}
+
+// sums tells whether parts give the whole up to (n+1)/2 last places.
+func sums(whole *figure, parts []*figure) bool {
+	gap := abs(sub(sumOf(parts), whole.value))
+	return gap.Cmp(gapAllowed(append(slices.Clone(parts), whole)...)) <= 0
+}
+
+func (j *judge) partsFit(whole *figure, parts []*figure) {
+	j.fits()
+	if sum := sumOf(parts); sum.Cmp(whole.value) != 0 {
+		zh, en := sumText(whole, parts, sum)
+		places := plain(rat(int64(len(parts)+1), 2))
+		j.find("rounding_gap", zh+";"+fmt.Sprint(len(parts))+"项之和可差"+places+"个末位", en+"; the sum of "+fmt.Sprint(len(parts))+" may be off by "+places+" last places")
+	}
+}
+
+func (j *judge) remainder(whole *figure, parts []*figure) {
+	sum := sumOf(parts)
+	zh, en := sumText(whole, parts, sum)
+	rest := whole.in(sub(whole.value, sum)) + moneyUnit(whole)
+	j.find("remainder_unnamed", zh+";未列出"+rest, en+"; not named: "+rest)
+}
+
+// partsOff objects; figures that were added without regard to their units are named.
+func (j *judge) partsOff(whole *figure, parts []*figure) {
+	sum := sumOf(parts)
+	zh, en := sumText(whole, parts, sum)
+	raw, mixed := rat(0, 1), false
+	for _, p := range parts {
+		raw = add(raw, p.raw)
+		mixed = mixed || p.unit != whole.unit
+	}
+	if mixed && raw.Cmp(whole.raw) == 0 {
+		j.find("units_mixed", zh+";单位不同的数直接相加得"+plain(raw), en+"; adding the bare numbers gives "+plain(raw))
+		return
+	}
+	j.find("parts_do_not_sum", zh, en)
+}
+
+func sumText(whole *figure, parts []*figure, sum *big.Rat) (zh, en string) {
+	var terms []string
+	for _, p := range parts {
+		if p.unit == whole.unit {
+			terms = append(terms, p.show())
+		} else {
+			terms = append(terms, p.show()+p.unit)
+		}
+	}
+	text := strings.Join(terms, "+") + "=" + whole.in(sum) + moneyUnit(whole)
+	printed := whole.show() + moneyUnit(whole)
+	return text + ",总数印为" + printed, text + ", the whole is printed " + printed
+}
+
+// partsBefore compares 合计 X with the figures before it. It objects only when the words say that just these were
+// added: 合计 alone, or with the word that the parts share (…处置1695亩, …处置1346亩, 合计处置3040亩).
+func (j *judge) partsBefore(i int, tail string) {
+	whole := j.clause.figures[i]
+	if whole.ranged || whole.kind != kindArea && whole.kind != kindMoney && whole.kind != kindCount {
+		return
+	}
+	var parts []*figure
+	named := true
+	tail = strings.Trim(tail, " :为约达")
+	for k := i - 1; k >= 0 && len(parts) < PartsMax; k-- {
+		f := j.clause.figures[k]
+		if sumMarker(f.label) != "" && f.kind == whole.kind {
+			break
+		}
+		if strings.Contains(f.before, "其中") && f.kind == whole.kind {
+			named = false
+		}
+		if isPart(f, whole) && f.role != RoleEarlier && f.role != RoleChange {
+			parts = append(parts, f)
+			named = named && (tail == "" || strings.HasSuffix(strings.TrimRight(f.label, " :为约了"), tail))
+		}
+	}
+	slices.Reverse(parts)
+	for from := range parts {
+		if len(parts)-from > 1 && sums(whole, parts[from:]) {
+			j.partsFit(whole, parts[from:])
+			return
+		}
+	}
+	if named && len(parts) > 1 {
+		j.partsOff(whole, parts)
+	}
+}

@@ -65,7 +65,7 @@ func New(tb testing.TB) *DB {
 // migrated and empty.
 func NewDurable(tb testing.TB) *DB {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "mingzhang-durable-")
+	dir, err := os.MkdirTemp("", "mingzhang-durable-") //nolint:usetesting // tb.TempDir lies in a directory that postgres's user may not pass
 	if err != nil {
 		tb.Fatalf("dbtest: %v", err)
 	}
@@ -100,6 +100,7 @@ func NewDurable(tb testing.TB) *DB {
 }
 
 func newDB(tb testing.TB, user *localpg.User, name string) *DB {
+	tb.Helper()
 	return &DB{tb: tb, user: user, name: name, pools: map[string]*bun.DB{}}
 }
 

@@ -106,7 +106,7 @@ func hasRoom(dir string) bool {
 func settings() []string {
 	return []string{
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
-		"wal_level=minimal", "max_wal_senders=0", "max_connections=500", "shared_buffers=64MB", "huge_pages=off",
+		"wal_level=minimal", "max_wal_senders=0", "max_connections=1000", "shared_buffers=64MB", "huge_pages=off",
 		"checkpoint_timeout=1h", "max_wal_size=4GB",
 	}
 }

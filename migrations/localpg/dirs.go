@@ -74,24 +74,24 @@ func prepare(l layout) (owner int, err error) {
 	if os.Geteuid() == 0 {
 		mode = 0o711 // postgres must be able to pass through
 	}
-	if _, err := mkdir(l.dataDir, mode); err != nil {
+	if err := mkdir(l.dataDir, mode); err != nil {
 		return 0, dirError(l.dataDir, "cannot make the data directory", err)
 	}
-	if _, err := mkdir(l.home, 0o700); err != nil {
+	if err := mkdir(l.home, 0o700); err != nil {
 		return 0, dirError(l.dataDir, "cannot make the data directory", err)
 	}
 	return claim(l)
 }
 
 // mkdir makes one directory with exactly this mode, whatever the umask.
-func mkdir(path string, mode fs.FileMode) (made bool, err error) {
+func mkdir(path string, mode fs.FileMode) error {
 	if err := os.Mkdir(path, mode); err != nil {
 		if st, statErr := os.Stat(path); statErr == nil && st.IsDir() {
-			return false, nil
+			return nil
 		}
-		return false, err
+		return err
 	}
-	return true, os.Chmod(path, mode)
+	return os.Chmod(path, mode)
 }
 
 // claim checks whose l.home is, and gives it to postgres's user when root has

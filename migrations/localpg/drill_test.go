@@ -54,6 +54,7 @@ func TestDrill(t *testing.T) {
 
 // attend waits for a command, and kills it if it is doomed.
 func attend(t *testing.T, cmd *exec.Cmd, doomed bool, after time.Duration) {
+	t.Helper()
 	if doomed {
 		_ = sleep(context.Background(), after) // its context never ends
 		_ = cmd.Process.Kill()                 // it may have ended before

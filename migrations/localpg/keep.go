@@ -120,6 +120,7 @@ func (k *keeper) run(out io.Writer) error {
 		k.remove()
 	}
 	srv.clean()
+	runtime.KeepAlive(k) // and with it keeper.lock
 	return withdrawn
 }
 

@@ -59,6 +59,10 @@ func flock(f *os.File, how int) error {
 	}
 }
 
+// drop closes what has nothing to say at its end: a lock, a pipe, a file that
+// was only read.
+func drop(f *os.File) { _ = f.Close() }
+
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

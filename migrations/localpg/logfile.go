@@ -29,7 +29,7 @@ func newLogFile(path string) *logFile { return &logFile{path: path, ended: make(
 
 func (l *logFile) copyFrom(r *os.File) {
 	defer close(l.ended)
-	defer r.Close()
+	defer drop(r)
 	_, _ = io.Copy(l, r) // Write never fails, and reading ends when postgres does
 	l.mu.Lock()
 	defer l.mu.Unlock()

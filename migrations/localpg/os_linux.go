@@ -44,7 +44,7 @@ func (k *keeper) sync(_ binaries, dir string) error {
 	if err != nil {
 		return fmt.Errorf("localpg: syncing %s: %w", dir, err)
 	}
-	defer f.Close()
+	defer drop(f)
 	if err := unix.Syncfs(int(f.Fd())); err != nil {
 		return dirError(k.layout.dataDir, "cannot write to the data directory", err)
 	}

@@ -82,9 +82,9 @@ func TestNoBinaries(t *testing.T) {
 
 func TestTooOld(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"13.9", "9.6.24"} {
+	for version, major := range map[string]string{"13.9": "13", "9.6.24": "9"} {
 		o := Options{DataDir: filepath.Join(newDir(t), "data"), BinDir: fakePrograms(t, version)}
-		refused(t, o, ErrTooOld, "PostgreSQL "+version[:strings.Index(version, ".")], "14")
+		refused(t, o, ErrTooOld, "PostgreSQL "+major, "14")
 		wantNothingMade(t, o.DataDir)
 	}
 }
@@ -166,42 +166,38 @@ func TestUnreachableDir(t *testing.T) {
 	refused(t, Options{DataDir: file}, ErrUnreachableDir, file)
 }
 
-// limited makes a data directory on a small disk, and returns what fills and
-// what frees it. Where no disk can be mounted, a limit to the size of files
-// takes its place.
-func limited(t *testing.T) (o Options, fill, free func()) {
+// A disk has little room. Where no small one can be mounted, a limit to the
+// size of files takes its place.
+type disk struct {
+	options    Options
+	mounted    bool
+	fill, free func()
+}
+
+func smallDisk(t *testing.T) *disk {
 	t.Helper()
 	dir := newDir(t)
-	o = Options{DataDir: filepath.Join(dir, "data"), Settings: fast}
+	d := &disk{options: Options{DataDir: filepath.Join(dir, "data"), Settings: fast}}
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=24m,mode=0711"); err != nil {
 		t.Logf("no small disk here (%v): limiting the files' size instead", err)
 		exe, err := os.Executable()
 		if err != nil {
 			t.Fatal(err)
 		}
-		fill = func() { o.Keeper = []string{"/bin/sh", "-c", `ulimit -f 100; exec "$@"`, "sh", exe, "keep"} }
-		return o, fill, func() { o.Keeper = nil }
+		d.fill = func() { d.options.Keeper = []string{"/bin/sh", "-c", `ulimit -f 100; exec "$@"`, "sh", exe, "keep"} }
+		d.free = func() { d.options.Keeper = nil }
+		return d
 	}
 	t.Cleanup(func() {
-		awaitStop(t, filepath.Join(dir, "data"))
+		awaitStop(t, d.options.DataDir)
 		if err := unix.Unmount(dir, 0); err != nil {
 			t.Errorf("unmounting %s: %v", dir, err)
 		}
 	})
+	d.mounted = true
 	filler := filepath.Join(dir, "filler")
-	fill = func() {
-		f, err := os.Create(filler)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for block := bytes.Repeat([]byte{1}, 4096); err == nil; {
-			_, err = f.Write(block)
-		}
-		if cerr := f.Close(); !isFull(err) || cerr != nil {
-			t.Fatalf("filling the disk: %v, %v", err, cerr)
-		}
-	}
-	return o, fill, func() {
+	d.fill = func() { fillDisk(t, filler) }
+	d.free = func() {
 		if err := os.Remove(filler); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
@@ -209,28 +205,44 @@ func limited(t *testing.T) (o Options, fill, free func()) {
 			t.Fatal(err)
 		}
 	}
+	return d
+}
+
+// fillDisk writes to the file until nothing more goes in.
+func fillDisk(t *testing.T, filler string) {
+	t.Helper()
+	f, err := os.Create(filler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := bytes.Repeat([]byte{1}, 4096); err == nil; {
+		_, err = f.Write(block)
+	}
+	if cerr := f.Close(); !isFull(err) || cerr != nil {
+		t.Fatalf("filling the disk: %v, %v", err, cerr)
+	}
 }
 
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	o, fill, free := limited(t)
-	dataDir := o.DataDir
-	if o.Keeper == nil {
-		refused(t, o, ErrDiskFull, dataDir) // 24 MB are too little for initdb
+	d := smallDisk(t)
+	dataDir := d.options.DataDir
+	if d.mounted {
+		refused(t, d.options, ErrDiskFull, dataDir) // 24 MB are too little for initdb
 		wantNothingMade(t, dataDir)
 	}
-	fill()
-	refused(t, o, ErrDiskFull, dataDir)
+	d.fill()
+	refused(t, d.options, ErrDiskFull, dataDir)
 	wantNothingMade(t, dataDir)
-	free()
-	u := mustStart(t, o)
+	d.free()
+	u := mustStart(t, d.options)
 	keepSome(t, u)
 	leave(t, u)
-	if o.Keeper != nil {
+	if !d.mounted {
 		return // a server that is set up writes no large file while it starts
 	}
-	fill()
-	refused(t, o, ErrDiskFull, dataDir)
-	free()
-	wantSome(t, mustStart(t, o))
+	d.fill()
+	refused(t, d.options, ErrDiskFull, dataDir)
+	d.free()
+	wantSome(t, mustStart(t, d.options))
 }

@@ -80,9 +80,9 @@ func (k *keeper) launch(bin binaries, socketDir string) (*server, error) {
 	srv.cmd.Stdout, srv.cmd.Stderr = w, w
 	srv.cmd.SysProcAttr = dieWithParent(unix.SIGINT)
 	err = srv.cmd.Start()
-	w.Close()
+	drop(w)
 	if err != nil {
-		r.Close()
+		drop(r)
 		return nil, fmt.Errorf("localpg: starting %s: %w", bin.postgres(), err)
 	}
 	go srv.log.copyFrom(r)

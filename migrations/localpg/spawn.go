@@ -87,24 +87,30 @@ func (u *User) spawn(ctx context.Context) (readyState, error) {
 	if err != nil {
 		return readyState{}, fmt.Errorf("localpg: starting the keeper: %w", err)
 	}
-	defer r.Close()
+	defer drop(r)
 	// No other descriptor is passed on: neither our flocks nor our standard
 	// error, on whose end the caller's parent may wait.
 	cmd := exec.Command(exe, argv[1:]...)
 	cmd.Dir = "/"
+	cmd.Env = serverEnv() // nor what else the environment holds, a database URL with a password perhaps
+	if dir, ok := os.LookupEnv("XDG_RUNTIME_DIR"); ok {
+		cmd.Env = append(cmd.Env, "XDG_RUNTIME_DIR="+dir)
+	}
 	cmd.Stdout = w
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = cmd.Start()
-	w.Close()
+	drop(w)
 	if err != nil {
 		return readyState{}, fmt.Errorf("localpg: starting the keeper: %w", err)
 	}
-	go cmd.Wait() // so that it leaves no zombie; how it ends is of no interest
+	go func() { _ = cmd.Wait() }() // so that it leaves no zombie; how it ends is of no interest
 	return u.hear(ctx, r)
 }
 
 func (u *User) hear(ctx context.Context, r *os.File) (readyState, error) {
-	stop := context.AfterFunc(ctx, func() { r.SetReadDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() {
+		_ = r.SetReadDeadline(time.Unix(1, 0)) // long past: the reading below ends
+	})
 	defer stop()
 	slow := time.AfterFunc(5*time.Second, func() {
 		u.opts.Progress("still waiting for PostgreSQL, which writes to " + u.layout.logFile())
@@ -147,7 +153,7 @@ func sayError(out io.Writer, err error) {
 	if errors.As(err, &e) {
 		said = word{Message: e.Message, Dir: e.Dir, Major: e.Major, Log: e.Log}
 		for name, kind := range kinds() {
-			if kind == e.Kind {
+			if errors.Is(e.Kind, kind) {
 				said.Kind = name
 			}
 		}

@@ -139,7 +139,7 @@ func (u *User) Ensure(ctx context.Context) error {
 	if err != nil {
 		return dirError(u.layout.dataDir, "cannot use the data directory", err)
 	}
-	defer start.Close()
+	defer drop(start)
 	if err := waitLock(ctx, start, unix.LOCK_EX); err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (u *User) Ensure(ctx context.Context) error {
 	if err != nil {
 		return dirError(u.layout.dataDir, "cannot use the data directory", err)
 	}
-	defer keeper.Close()
+	defer drop(keeper)
 	state, err := u.find(ctx, keeper)
 	if err != nil {
 		return err
@@ -211,6 +211,6 @@ func WaitStopped(ctx context.Context, dataDir string) error {
 	if err != nil {
 		return dirError(dir, "cannot use the data directory", err)
 	}
-	defer f.Close()
+	defer drop(f)
 	return waitLock(ctx, f, unix.LOCK_SH)
 }

@@ -135,7 +135,7 @@ func TestPaths(t *testing.T) {
 				t.Errorf("the socket's path has %d bytes, more than %d", len(u.Socket()), socketPathMax())
 			}
 			mustAsk(t, u, "SELECT '1'")
-			conn, err := net.Dial("unix", u.Socket())
+			conn, err := new(net.Dialer).DialContext(t.Context(), "unix", u.Socket())
 			if err != nil {
 				t.Fatal(err)
 			}

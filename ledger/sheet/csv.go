@@ -216,9 +216,7 @@ func (c *csvSheet) cell(f csvField, line, column int) Cell {
 			bad = badText(text)
 		}
 	}
-	if len(text) > 1 && text[0] == '\'' && !strings.Contains(text[1:], "'") {
-		text = text[1:] // written so that a spreadsheet takes it as text
-	}
+	text = unguardCSV(text)
 	var out Cell
 	switch {
 	case bad == "" && strings.HasPrefix(text, "#") && isErrorValue(text):

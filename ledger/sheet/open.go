@@ -159,7 +159,7 @@ func guessUTF16(head []byte) string {
 	if zero[0] > zero[1] {
 		high, name = 0, "UTF-16BE"
 	}
-	if zero[high] < 4 || zero[high] < len(head)/20 || zero[1-high] > 0 {
+	if zero[high] < 4 || zero[high] < len(head)/20 || zero[1-high]*8 > zero[high] { // 一 has one of these
 		return ""
 	}
 	for i := 0; i+1 < len(head); i += 2 {

@@ -32,6 +32,7 @@ type Table struct {
 	NoteUnits   []string // units named by notes below the table
 
 	src     source
+	binder  *binder
 	merges  []merge // those of several rows, below the header, by first row
 	wide    []merge // those of one row and several columns
 	options Options
@@ -172,7 +173,7 @@ func (f *File) table(src source, b *binder, o Options) (*Table, *header, error) 
 	t := &Table{
 		File: f.Name, Sheet: src.name(), HeaderRows: h.rows, Columns: h.bound, Captions: g.captions(h),
 		Formulas: s.formulas, HiddenRows: s.hiddenN, ValueRows: s.valueRows, Encoding: s.encoding,
-		Mapping: map[string]string{}, src: src, options: o, limits: f.limits, shared: h.shared, labels: h.labels,
+		Mapping: map[string]string{}, src: src, binder: b, options: o, limits: f.limits, shared: h.shared, labels: h.labels,
 		quiet: map[string]bool{},
 	}
 	for _, u := range h.unknown {

@@ -114,7 +114,7 @@ func (k *keeper) tool(stdin []byte, program string, args ...string) error {
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Env = k.layout.home, serverEnv()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &out
-	cmd.SysProcAttr = dieWithParent(unix.SIGKILL)
+	cmd.SysProcAttr = dieWithParent(unix.SIGTERM) // they clean up, shared memory too
 	err := cmd.Run()
 	if err == nil {
 		return nil

@@ -178,7 +178,7 @@ func smallDisk(t *testing.T) *disk {
 	t.Helper()
 	dir := newDir(t)
 	d := &disk{options: Options{DataDir: filepath.Join(dir, "data"), Settings: fast}}
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=24m,mode=0711"); err != nil {
+	if err := mountSmall(dir); err != nil {
 		t.Logf("no small disk here (%v): limiting the files' size instead", err)
 		exe, err := os.Executable()
 		if err != nil {
@@ -201,7 +201,7 @@ func smallDisk(t *testing.T) *disk {
 		if err := os.Remove(filler); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
-		if err := unix.Mount("tmpfs", dir, "tmpfs", unix.MS_REMOUNT, "size=256m"); err != nil {
+		if err := enlarge(dir); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -47,12 +47,7 @@ func personKind() *Kind {
 	return &Kind{
 		Name: "person", New: func() State { return new(PersonState) }, Table: Persons,
 		Project: func(e Entry) Row {
-			s := e.State.(*PersonState)
-			row := &Person{}
-			if s.Name != nil {
-				row.Name = s.Name.clear
-			}
-			return row
+			return &Person{Name: e.State.(*PersonState).Name.Text()}
 		},
 	}
 }

@@ -142,3 +142,24 @@ func Broke(err error) string {
 	}
 	return ""
 }
+
+// Difference is a column in which two rows of one table are not alike.
+type Difference struct{ Column, Old, New string }
+
+// Diff compares what two rows of one type say, without their keys.
+func Diff(old, changed Row) []Difference {
+	a, b := reflect.ValueOf(old).Elem(), reflect.ValueOf(changed).Elem()
+	var list []Difference
+	for _, c := range columnsOf(a.Type()) {
+		switch c.name {
+		case "book_id", "id", "seq_from", "seq_to":
+			continue
+		}
+		oldText, oldNull := columnText(a.FieldByIndex(c.index))
+		newText, newNull := columnText(b.FieldByIndex(c.index))
+		if oldText != newText || oldNull != newNull {
+			list = append(list, Difference{c.name, oldText, newText})
+		}
+	}
+	return list
+}

@@ -33,6 +33,14 @@ func Seal(text string) *Sealed {
 	return &Sealed{clear: text}
 }
 
+// Text is the clear text, known only until the entry is written; nil has none.
+func (s *Sealed) Text() string {
+	if s == nil {
+		return ""
+	}
+	return s.clear
+}
+
 // SealedField names a sealed text within an entry.
 type SealedField struct {
 	Name  string

@@ -1,0 +1,183 @@
+package auction
+
+import (
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"mingzhang/auction/price"
+	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
+	"mingzhang/ledger/sheet"
+)
+
+// priceColumn is what a column of bases or hammers was taken for.
+type priceColumn struct {
+	key    string
+	there  bool
+	unit   price.Unit
+	money  ledger.MoneyUnit
+	perRow bool // unit and span stand in the row's 计价单位
+}
+
+// takePrice finds out unit and span of a price column: from its header, the captions, the row's own price
+// unit, the user. What nobody says is refused with that question, never guessed.
+func takePrice(t *sheet.Table, table *intake.Table, o intake.Options, key string) (priceColumn, error) {
+	c := priceColumn{key: key, money: ledger.Yuan}
+	bound, ok := t.Column(key)
+	if !ok {
+		return c, nil
+	}
+	c.there = true
+	said := false // a unit was named
+	for _, text := range append([]string{bound.Unit}, o.Units...) {
+		if text == "" || strings.HasPrefix(text, "%") || !ok {
+			continue
+		}
+		unit, money, err := price.ParseUnit(text)
+		if err == nil {
+			c.unit, c.money, said = unit, money, true
+			break
+		}
+		if text == bound.Unit {
+			return c, headerFault(bound, err)
+		}
+	}
+	if !said || c.unit == (price.Unit{}) && bound.Unit == "" {
+		if money, ok := o.MoneyUnit(t); ok {
+			c.money = money
+		}
+	}
+	if c.unit.Period == price.Unsaid {
+		if err := c.takeSpan(t, bound, o); err != nil {
+			return c, err
+		}
+	}
+	if c.perRow {
+		table.Take(key, string(c.money), "计价单位")
+	} else {
+		table.Take(key, string(c.money), c.unit.Name().ZH)
+	}
+	return c, nil
+}
+
+// takeSpan decides what time a price covers that names none.
+func (c *priceColumn) takeSpan(t *sheet.Table, bound sheet.Bound, o intake.Options) error {
+	if span, ok := headerSpan(bound); ok {
+		c.unit = c.unit.Over(span)
+		return nil
+	}
+	if _, ok := t.Column("price_unit"); ok && c.unit.Measure == price.None {
+		c.perRow = true
+		return nil
+	}
+	if o.Span != "" {
+		span, err := price.ParseSpan(o.Span)
+		if err != nil {
+			return err
+		}
+		c.unit = c.unit.Over(span)
+		return nil
+	}
+	for _, key := range []string{"term", "base_price", "hammer_price", "quantity"} {
+		if _, ok := t.Column(key); ok {
+			return ledger.E(ledger.Invalid, "price.span_unsaid", bound.Letter, bound.Header).On(bound.Key)
+		}
+	}
+	c.unit = c.unit.Over(price.WholeTerm)
+	return nil
+}
+
+// headerSpan reads the span from the words of a header: 底价合同总额, 年底价, 成交价(元)(月租金).
+func headerSpan(b sheet.Bound) (price.Period, bool) {
+	for _, note := range b.Notes {
+		if span, err := price.ParseSpan(note); err == nil {
+			return span, true
+		}
+	}
+	name := strings.ToLower(ledger.Fold(b.Header))
+	switch {
+	case strings.Contains(name, "总额"), strings.Contains(name, "总价"), strings.Contains(name, "合同"), strings.HasSuffix(name, "total"):
+		return price.WholeTerm, true
+	case strings.Contains(name, "首年"), strings.HasPrefix(name, "年"), strings.Contains(name, "成交年"), strings.Contains(name, "年租"):
+		return price.Year, true
+	case strings.HasPrefix(name, "月"), strings.Contains(name, "月租"):
+		return price.Month, true
+	}
+	return price.Unsaid, false
+}
+
+func headerFault(b sheet.Bound, err error) error {
+	if e, ok := err.(*ledger.Error); ok {
+		return ledger.E(e.Code, "import.header_unit", b.Letter, b.Header, b.Unit).On(b.Key).Because(err)
+	}
+	return err
+}
+
+// amount is a cell of a price column: a whole total, or a price in a unit.
+type amount struct {
+	unit    price.Unit
+	price   ledger.Price
+	total   ledger.Money // when the unit is the whole term of the whole lot
+	isTotal bool
+	cell    sheet.Cell
+	written ledger.Written
+}
+
+// read reads a cell of the column; rowUnit is the row's own price unit, if it has one.
+func (c priceColumn) read(cell sheet.Cell, rowUnit *rowUnit) (amount, error) {
+	a := amount{unit: c.unit, cell: cell}
+	money := c.money
+	if c.perRow {
+		if rowUnit == nil {
+			return a, ledger.E(ledger.Invalid, "price.unit_missing")
+		}
+		a.unit, money = rowUnit.unit, rowUnit.money
+	}
+	if a.unit.Period == price.Unsaid {
+		return a, ledger.E(ledger.Invalid, "price.span_unsaid_row", a.unit.Name().ZH)
+	}
+	text, err := figureText(cell)
+	if err != nil {
+		return a, err
+	}
+	if a.unit == (price.Unit{Period: price.WholeTerm}) {
+		a.isTotal = true
+		a.total, a.written, err = ledger.ParseMoneyText(text, money)
+		a.price, _ = ledger.PriceFromDecimal(a.total.Decimal())
+		return a, positive(a.total.Sign(), text, err)
+	}
+	a.price, a.written, err = ledger.ParsePriceText(text, money)
+	return a, positive(a.price.Sign(), text, err)
+}
+
+// figureText is the text of a cell that holds a figure. A date, an error and a number of more than 15 digits
+// are refused.
+func figureText(cell sheet.Cell) (string, error) {
+	if cell.Kind == sheet.KindText && cell.Err == nil {
+		return cell.Text, nil
+	}
+	if _, err := cell.Number(); err != nil {
+		return "", err
+	}
+	return cell.Text, nil
+}
+
+func positive(sign int, text string, err error) error {
+	if err != nil {
+		return err
+	}
+	if sign <= 0 {
+		return ledger.E(ledger.Invalid, "amount.not_positive", text)
+	}
+	return nil
+}
+
+// rowUnit is a row's 计价单位.
+type rowUnit struct {
+	unit  price.Unit
+	money ledger.MoneyUnit
+}
+
+// inUnit is an amount in the unit that the column is printed in, for comparing with totals.
+func inUnit(m ledger.Money, u ledger.MoneyUnit) decimal.Decimal { return m.Decimal().Div(u.Factor()) }

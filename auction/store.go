@@ -1,0 +1,36 @@
+package auction
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"mingzhang/ledger"
+)
+
+// lotsBy is the index over one column of the current listings, with their sealed texts.
+func lotsBy(column string, key func(*Lot) string) ledger.Index {
+	return ledger.Index{
+		Name: column,
+		Key:  func(r ledger.Row) string { return key(r.(*Lot)) },
+		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
+			var found []*Lot
+			err := db.NewSelect().Model(&found).ColumnExpr("lot.*").
+				ColumnExpr("coalesce(remark.value, '') AS remark").ColumnExpr("coalesce(other.value, '') AS other_columns").
+				Join("LEFT JOIN sealed AS remark ON remark.book_id = lot.book_id AND remark.seq = lot.seq_from AND remark.field = 'remark'").
+				Join("LEFT JOIN sealed AS other ON other.book_id = lot.book_id AND other.seq = lot.seq_from AND other.field = 'other_columns'").
+				Where("lot.book_id = ?", book).Where("lot.seq_to IS NULL").Where("NOT lot.voided").
+				Where("lot.? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("lot.id").Scan(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("auction: reading lots by %s: %w", column, err)
+			}
+			rows := make([]ledger.Row, len(found))
+			for i, l := range found {
+				rows[i] = l
+			}
+			return rows, nil
+		},
+	}
+}

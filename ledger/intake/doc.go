@@ -1,0 +1,11 @@
+// Package intake is what importing lots and importing parcels have in common: reading the tables of a file
+// row by row, holding its totals against its rows, saying what each column was taken for, and turning
+// names into persons of the book. What a row means is the domain's business.
+//
+// What it promises, each with the test that holds it:
+//
+//   - Nothing is written while a file has a fault, unless the good rows are asked for
+//     (auction: TestImport_AllOrNothing, TestImport_GoodRows).
+//   - Every bad cell is reported at once, by sheet, row and column (TestRead_Faults).
+//   - A total row is compared and never becomes a record (TestRead_Totals).
+package intake

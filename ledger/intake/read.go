@@ -1,0 +1,154 @@
+package intake
+
+import (
+	"github.com/shopspring/decimal"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/sheet"
+)
+
+// Column says what a column was taken for, and its least and greatest value: a dry run shows it, so that a
+// wrong unit is seen before it is recorded.
+type Column struct {
+	Key    string `json:"key"`
+	Header string `json:"header"`
+	Letter string `json:"letter"`
+	Unit   string `json:"unit,omitempty"`
+	Span   string `json:"span,omitempty"`
+	Values int    `json:"values"`
+	Min    string `json:"min,omitempty"`
+	Max    string `json:"max,omitempty"`
+
+	min, max decimal.Decimal
+	print    func(decimal.Decimal) string
+}
+
+// Table is one sheet as it was read.
+type Table struct {
+	Sheet      string          `json:"sheet,omitempty"`
+	HeaderRows []int           `json:"header_rows"`
+	Captions   []string        `json:"captions,omitempty"`
+	Units      []string        `json:"units,omitempty"`
+	Columns    []*Column       `json:"columns"`
+	Unknown    []string        `json:"unknown_columns,omitempty"`
+	Formulas   int             `json:"formulas"`
+	HiddenRows int             `json:"hidden_rows"`
+	Encoding   string          `json:"encoding,omitempty"`
+	Rows       int             `json:"rows"`
+	Totals     []sheet.Fit     `json:"totals,omitempty"`
+	Ignored    []sheet.Ignored `json:"ignored_rows,omitempty"`
+}
+
+// See notes a value of a column, in the unit that the book keeps. print shows it.
+func (t *Table) See(key string, value decimal.Decimal, print func(decimal.Decimal) string) {
+	for _, c := range t.Columns {
+		if c.Key != key {
+			continue
+		}
+		if c.Values == 0 || value.Cmp(c.min) < 0 {
+			c.min = value
+		}
+		if c.Values == 0 || value.Cmp(c.max) > 0 {
+			c.max = value
+		}
+		c.Values++
+		c.print = print
+	}
+}
+
+// Take says what a column was taken for.
+func (t *Table) Take(key, unit, span string) {
+	for _, c := range t.Columns {
+		if c.Key == key {
+			c.Unit, c.Span = unit, span
+		}
+	}
+}
+
+// Reader reads the rows of one table for a domain.
+type Reader interface {
+	// Row reads one data row. values are the cells to be held against totals, in the unit that they are
+	// printed in; sold says whether the row counts as sold. Faults make the row bad.
+	Row(sheet.Row) (values map[string]decimal.Decimal, sold bool, faults []sheet.CellError)
+}
+
+// Reading is a file after all its rows were read.
+type Reading struct {
+	Tables  []*Table
+	Faults  sheet.Faults
+	BadRows []sheet.Row // the rows to be corrected and sent again
+	Skipped []sheet.Skipped
+	Rows    int
+}
+
+// Read reads every table of the file. open makes the domain's reader for a table, or refuses the table.
+func Read(source Source, schema sheet.Schema, o Options, open func(*sheet.Table, *Table) (Reader, error)) (*Reading, error) {
+	tables, err := source.File.Tables(schema, sheet.Options{Sheet: o.Sheet, Hidden: o.Hidden, Map: o.Map})
+	if err != nil {
+		return nil, err
+	}
+	reading := &Reading{Skipped: source.File.Skipped()}
+	for _, t := range tables {
+		table := describe(t)
+		reading.Tables = append(reading.Tables, table)
+		reader, err := open(t, table)
+		if err != nil {
+			return nil, err
+		}
+		if err := reading.rows(t, table, reader); err != nil {
+			return nil, err
+		}
+	}
+	if reading.Rows == 0 && reading.Faults.Len() == 0 {
+		return nil, ledger.E(ledger.Invalid, "sheet.no_rows")
+	}
+	return reading, nil
+}
+
+func describe(t *sheet.Table) *Table {
+	table := &Table{
+		Sheet: t.Sheet, HeaderRows: t.HeaderRows, Captions: t.Captions, Units: t.Units, Unknown: t.Unknown,
+		Formulas: t.Formulas, HiddenRows: t.HiddenRows, Encoding: t.Encoding,
+	}
+	for _, b := range t.Columns {
+		table.Columns = append(table.Columns, &Column{Key: b.Key, Header: b.Header, Letter: b.Letter, Unit: b.Unit})
+	}
+	return table
+}
+
+func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader) error {
+	tally := sheet.NewTally()
+	for row, err := range t.Rows() {
+		if err != nil {
+			return err
+		}
+		if row.Total != sheet.NoTotal {
+			fit, faults := tally.Compare(row)
+			r.Faults.Add(faults...)
+			if len(faults) == 0 && fit.Span != "early" {
+				table.Totals = append(table.Totals, fit)
+			}
+			continue
+		}
+		if r.Rows++; r.Rows > RowsMax {
+			return ledger.E(ledger.Invalid, "sheet.too_many_rows", RowsMax)
+		}
+		table.Rows++
+		values, sold, faults := reader.Row(row)
+		tally.Add(values, sold)
+		if faults = append(row.Faults, faults...); len(faults) > 0 {
+			r.Faults.Add(faults...)
+			r.BadRows = append(r.BadRows, row)
+		}
+	}
+	fits, faults := tally.Finish()
+	table.Totals = append(table.Totals, fits...)
+	r.Faults.Add(faults...)
+	table.Ignored = t.Ignored
+	for _, c := range table.Columns {
+		if c.Values > 0 {
+			c.Min, c.Max = c.print(c.min), c.print(c.max)
+		}
+	}
+	return nil
+}

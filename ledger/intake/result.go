@@ -1,0 +1,44 @@
+package intake
+
+import "mingzhang/ledger/sheet"
+
+// Change is a field in which a row of the file differs from the book.
+type Change struct {
+	Sheet string `json:"sheet,omitempty"`
+	Row   int    `json:"row"`
+	No    string `json:"no"`
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// Note is something that the paper says and that does not fit: it is recorded all the same, and said.
+type Note struct {
+	Sheet   string `json:"sheet,omitempty"`
+	Row     int    `json:"row"`
+	No      string `json:"no"`
+	Field   string `json:"field"`
+	Code    string `json:"code"`
+	Stated  string `json:"stated"`
+	Reckons string `json:"computed"`
+}
+
+// Result is what an import did, or would do in a dry run.
+type Result struct {
+	What     string          `json:"what"`
+	File     string          `json:"file"`
+	SHA256   string          `json:"file_sha256"`
+	DryRun   bool            `json:"dry_run,omitempty"`
+	Rows     int             `json:"rows"`
+	Recorded int             `json:"recorded"`
+	Already  int             `json:"already_recorded"`
+	Amended  int             `json:"amended"`
+	Rejected int             `json:"rejected_rows"`
+	Tables   []*Table        `json:"tables"`
+	Skipped  []sheet.Skipped `json:"skipped_sheets,omitempty"`
+	Changes  []Change        `json:"changes,omitempty"`
+	Notes    []Note          `json:"notes,omitempty"`
+	Faults   *sheet.Faults   `json:"faults,omitempty"`
+	BadRows  []sheet.Row     `json:"-"`
+	Size     int64           `json:"as_of,omitempty"`
+}

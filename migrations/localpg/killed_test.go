@@ -11,24 +11,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// TestKilledUser kills a command, alone and together with the keeper: nothing
+// stays behind, though nobody comes after them.
 func TestKilledUser(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(newDir(t), "data")
-	cmd := command(t, dir, "hold")
-	await(t, "the command", func() bool {
-		_, err := os.Stat(filepath.Join(filepath.Dir(dir), "holding"))
-		return err == nil
-	})
-	if len(serverProcesses(dir)) == 0 {
-		t.Fatal("the command holds no cluster")
+	for name, keeperToo := range map[string]bool{"alone": false, "with the keeper": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(newDir(t), "data")
+			cmd := command(t, dir, "hold")
+			await(t, "the command", func() bool {
+				_, err := os.Stat(filepath.Join(filepath.Dir(dir), "holding"))
+				return err == nil
+			})
+			if len(serverProcesses(dir)) == 0 {
+				t.Fatal("the command holds no cluster")
+			}
+			doomed := []int{cmd.Process.Pid}
+			if keeperToo {
+				doomed = append(doomed, keepers(dir)...)
+			}
+			kill(t, doomed...)
+			if err := cmd.Wait(); err == nil {
+				t.Error("the killed command ended well")
+			}
+			awaitStop(t, dir)
+		})
 	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err == nil {
-		t.Error("the killed command ended well")
-	}
-	awaitStop(t, dir)
 }
 
 func TestKilledKeeper(t *testing.T) {

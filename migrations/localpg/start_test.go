@@ -104,6 +104,35 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
+// TestOwner: root runs the server as the owner of the directory; others as
+// themselves.
+func TestOwner(t *testing.T) {
+	t.Parallel()
+	l := newLayout(filepath.Join(newDir(t), "data"))
+	if err := os.MkdirAll(l.home, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	want := os.Geteuid()
+	if want == 0 {
+		want = 65534 // nobody's number everywhere, also where it has no name
+		if err := os.Chown(l.home, want, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := mustStart(t, Options{DataDir: l.dataDir, Settings: fast})
+	mustAsk(t, u, "SELECT '1'")
+	st, err := os.Stat(filepath.Join("/proc", strconv.Itoa(u.ready.PID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := int(st.Sys().(*syscall.Stat_t).Uid); got != want {
+		t.Errorf("the server runs as user %d, want %d", got, want)
+	}
+	if st, err := os.Stat(l.home); err != nil || st.Mode().Perm() != 0o700 {
+		t.Errorf("%s: got mode %v, %v; want 0700", l.home, st.Mode(), err)
+	}
+}
+
 func TestDSN(t *testing.T) {
 	t.Parallel()
 	got := dsn("/a b/%c/.s.PGSQL.5432", "mingzhang_writer", "t_1_2")

@@ -46,6 +46,9 @@ type Options struct {
 	AppName string
 	// Conns is the most connections of the pool; 0 means 8.
 	Conns int
+	// ReadTimeout is how long an answer may take; 0 means 120 s. Whoever raises
+	// statement_timeout raises it too, above that.
+	ReadTimeout time.Duration
 	// Params are further settings of each session; "" removes one of ours.
 	Params map[string]string
 	// Reach, if any, is called when the server cannot be reached. It brings the
@@ -117,11 +120,15 @@ type attempt struct {
 type attemptKey struct{}
 
 func newConnector(o Options) *connector {
+	read := readTimeout
+	if o.ReadTimeout > 0 {
+		read = o.ReadTimeout
+	}
 	opts := []pgdriver.Option{
 		pgdriver.WithNetwork(o.Network), pgdriver.WithAddr(o.Address),
 		pgdriver.WithUser(o.User), pgdriver.WithPassword(o.Password), pgdriver.WithDatabase(o.Database),
 		pgdriver.WithTLSConfig(o.TLS), pgdriver.WithApplicationName(o.AppName),
-		pgdriver.WithDialTimeout(dialTimeout), pgdriver.WithReadTimeout(readTimeout), pgdriver.WithWriteTimeout(readTimeout),
+		pgdriver.WithDialTimeout(dialTimeout), pgdriver.WithReadTimeout(read), pgdriver.WithWriteTimeout(read),
 		pgdriver.WithConnParams(o.params()), pgdriver.WithTracing(false),
 		func(c *pgdriver.Config) { c.Dialer = dial },
 	}

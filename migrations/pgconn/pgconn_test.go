@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mingzhang/migrations/dbtest"
 	"mingzhang/migrations/pgconn"
@@ -57,6 +58,18 @@ func TestSessionLimits(t *testing.T) {
 	defer usual.Close()
 	if err := usual.NewRaw("SHOW statement_timeout").Scan(t.Context(), &timeout); err != nil || timeout != "1min" {
 		t.Errorf("statement_timeout: got %s, %v; want 1min", timeout, err)
+	}
+}
+
+func TestReadTimeout(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.ReadTimeout = 50 * time.Millisecond
+	db := pgconn.Open(o)
+	defer db.Close()
+	_, err := db.ExecContext(t.Context(), "SELECT pg_sleep(30)")
+	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+		t.Errorf("got %v, want a timeout", err)
 	}
 }
 

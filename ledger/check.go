@@ -3,8 +3,11 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"mingzhang/ledger/merkle"
 )
@@ -53,6 +56,10 @@ type checker struct {
 
 	checkpoints []checkpointRow // those of the chunk, after the last one compared
 	folds       map[*Rollup]*sumFold
+
+	whole     bool // the entry read last was there with its own hash, and so was the one before
+	rootTold  bool // a wrong root was told: every root after it is wrong too
+	abandoned bool // broken beyond counting: the entries after the last one read are not compared
 }
 
 // Check re-hashes every entry, compares every tile, checkpoint and signature, rebuilds every derived row
@@ -76,7 +83,10 @@ func (b *Book) Check(ctx context.Context, progress func(int64)) (CheckResult, er
 }
 
 func (c *checker) run(ctx context.Context, progress func(int64)) error {
-	for {
+	if err := c.readBook(ctx); err != nil {
+		return err
+	}
+	for !c.abandoned {
 		var rows []*entryRow
 		err := c.db.NewSelect().Model(&rows).Where("book_id = ?", c.book.id).
 			Where("seq >= ?", c.result.Entries).Order("seq").Limit(checkChunk).Scan(ctx)
@@ -92,11 +102,31 @@ func (c *checker) run(ctx context.Context, progress func(int64)) error {
 		if progress != nil {
 			progress(c.result.Entries)
 		}
-		if len(c.result.Faults) > 10*faultsMax {
-			break // the book is broken beyond counting
-		}
+		c.abandoned = c.abandoned || len(c.result.Faults) > 10*faultsMax
 	}
 	return c.finish(ctx)
+}
+
+// readBook takes the book's row as it stands now: the one in memory may be from before a change.
+func (c *checker) readBook(ctx context.Context) error {
+	var rows []bookRow
+	if err := c.db.NewSelect().Model(&rows).Where("id = ?", c.book.id).Scan(ctx); err != nil {
+		return fmt.Errorf("ledger: reading the row of %s: %w", c.book.Code, err)
+	}
+	if len(rows) == 0 {
+		c.fault(0, "books", "the book's row", "none")
+	} else {
+		c.book = c.book.store.book(rows[0])
+	}
+	var lock bool
+	err := c.db.NewRaw("SELECT EXISTS (SELECT FROM book_locks WHERE book_id = ?)", c.book.id).Scan(ctx, &lock)
+	if err != nil {
+		return fmt.Errorf("ledger: reading the lock of %s: %w", c.book.Code, err)
+	}
+	if !lock {
+		c.fault(0, "book_locks", "the book's lock", "none")
+	}
+	return nil
 }
 
 // chunk checks some entries in a row and everything that belongs to them.
@@ -112,13 +142,12 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 	var entries []Entry
 	var tiles []merkle.Tile
 	for _, r := range rows {
-		for c.result.Entries < r.Seq { // a gap: the numbers are leaf indexes, every one must be there
-			c.fault(c.result.Entries, "entries", "an entry", "none")
-			c.result.Entries++
-			c.tree.Append(merkle.Hash{})
+		if !c.bridge(r.Seq) {
+			break
 		}
 		leaf := merkle.LeafHash(r.Body)
-		if string(leaf[:]) != string(r.LeafHash) {
+		intact := string(leaf[:]) == string(r.LeafHash)
+		if !intact {
 			c.fault(r.Seq, "entries.leaf_hash", fmt.Sprintf("%x", leaf[:]), fmt.Sprintf("%x", r.LeafHash))
 		}
 		tiles = append(tiles, c.tree.Append(leaf)...)
@@ -126,10 +155,11 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 		if err != nil {
 			c.fault(r.Seq, "entries.body", "a canonical entry", err.Error())
 		} else {
-			c.order(e)
+			c.order(e, intact)
 			entries = append(entries, e)
 			c.head = e
 		}
+		c.whole = intact && err == nil
 		c.result.Entries++
 		c.compareCheckpoint()
 	}
@@ -142,10 +172,35 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 	return c.compareRows(ctx, entries, sizes, first, c.result.Entries)
 }
 
-// order holds an entry against the one before it and against itself.
-func (c *checker) order(e Entry) {
+// bridge goes on to the entry seq. The numbers are leaf indexes, every one must be there: a gap is one fault.
+// It is false when the gap is so wide that nothing after it can be compared.
+func (c *checker) bridge(seq int64) bool {
+	if seq == c.result.Entries {
+		return true
+	}
+	c.fault(c.result.Entries, "entries", fmt.Sprintf("entries %d to %d", c.result.Entries, seq-1), "none")
+	c.whole = false
+	if seq-c.result.Entries > checkChunk {
+		c.abandoned = true
+		return false
+	}
+	for ; c.result.Entries < seq; c.result.Entries++ {
+		c.tree.Append(merkle.Hash{})
+	}
+	return true
+}
+
+// order holds an entry against the one before it and against itself. Every commit has an instant of its
+// own, so where the instant changes a commit ended, and its checkpoint must be there.
+func (c *checker) order(e Entry, intact bool) {
 	if e.At.Before(c.head.At) {
 		c.fault(e.Seq, "entries.at", "not before "+c.head.At.Format(timeForm), e.At.Format(timeForm))
+	}
+	if e.Seq > 0 && intact && c.whole && !e.At.Equal(c.head.At) && c.result.Head.Size != e.Seq {
+		c.fault(c.result.Head.Size, "checkpoints", fmt.Sprintf("one of size %d", e.Seq), "none")
+	}
+	if _, ok := e.State.(*BookProfile); !ok && e.Seq == 0 {
+		c.fault(0, "entries.kind", "the opening of a book", e.Kind)
 	}
 	switch {
 	case e.Amends == nil && e.Record != e.Seq:
@@ -183,6 +238,9 @@ func (c *checker) readCheckpoints(ctx context.Context, first, last int64) error 
 
 // compareCheckpoint holds the checkpoint of the size reached, if there is one, against the tree.
 func (c *checker) compareCheckpoint() {
+	for len(c.checkpoints) > 0 && c.checkpoints[0].Size < c.result.Entries {
+		c.checkpoints = c.checkpoints[1:] // of a size within a gap
+	}
 	if len(c.checkpoints) == 0 || c.checkpoints[0].Size != c.result.Entries {
 		return
 	}
@@ -193,19 +251,43 @@ func (c *checker) compareCheckpoint() {
 		c.fault(row.Size-1, "checkpoints.root", "32 bytes", fmt.Sprint(len(row.Root)))
 		return
 	}
-	first := c.result.Head.Size // a wrong root concerns what was committed since the one before
-	if root := c.tree.Root(); root != stored.Root {
-		c.fault(first, "checkpoints.root", root.String(), stored.Root.String())
+	first := c.result.Head.Size // a checkpoint concerns what was committed since the one before
+	if root := c.tree.Root(); root != stored.Root && !c.rootTold {
+		c.fault(c.culprit(first), "checkpoints.root", root.String(), stored.Root.String())
+		c.rootTold = true
 	}
 	signed, err := merkle.OpenCheckpoint(stored.Note, c.book.VerifierKey)
 	want := merkle.Checkpoint{Origin: c.book.Origin, Size: stored.Size, Root: stored.Root}
-	if err != nil || signed != want {
-		c.fault(first, "checkpoints.note", "this book's signature under its size and root", fmt.Sprint(err))
+	if err == nil && (signed != want || !bare(stored.Note, want)) {
+		err = errors.New("a note of something else")
+	}
+	if err != nil {
+		c.fault(first, "checkpoints.note", "this book's signature under its size and root", err.Error())
 	}
 	if !c.head.At.Equal(stored.At) {
 		c.fault(row.Size-1, "checkpoints.recorded_at", c.head.At.Format(timeForm), stored.At.Format(timeForm))
 	}
 	c.result.Head = stored
+}
+
+// culprit is the first entry from first on that is known to be wrong; else first itself.
+func (c *checker) culprit(first int64) int64 {
+	found := int64(-1)
+	for _, f := range c.result.Faults {
+		if f.Seq >= first && strings.HasPrefix(f.What, "entries") && (found < 0 || f.Seq < found) {
+			found = f.Seq
+		}
+	}
+	return max(first, found)
+}
+
+// bare holds when a note is the checkpoint's text and one signature line, written in the one way that
+// base64 has for its bytes. A decoder lets the last bits of a line be anything.
+func bare(note string, c merkle.Checkpoint) bool {
+	line, ok := strings.CutPrefix(note, c.Text()+"\n\u2014 "+c.Origin+" ")
+	signature, whole := strings.CutSuffix(line, "\n")
+	_, err := base64.StdEncoding.Strict().DecodeString(signature)
+	return ok && whole && err == nil && !strings.ContainsAny(signature, "\r\n")
 }
 
 func (c *checker) compareTiles(ctx context.Context, tiles []merkle.Tile) error {

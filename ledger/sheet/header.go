@@ -3,6 +3,7 @@ package sheet
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"mingzhang/ledger"
 )
@@ -18,6 +19,7 @@ type Bound struct {
 
 	index  int      // column number from 1
 	levels []string // squeezed texts of its header rows, for finding them again further down
+	firsts string   // their first signs
 }
 
 // grid is the head of a sheet with merged cells filled in.
@@ -44,7 +46,7 @@ func makeGrid(head []rawRow, merges []merge, hidden string) *grid {
 		}
 	}
 	for i, m := range merges {
-		if m.top > bottom {
+		if m.top > bottom || g.merges[m.top][m.left] != nil { // merges that overlap are nobody's
 			continue
 		}
 		for row := m.top; row <= min(m.bottom, bottom); row++ {
@@ -246,6 +248,8 @@ func (b *binder) tryHeader(g *grid, rows []int) *header {
 		next.Unit, next.Notes = unit, notes
 		for _, l := range levels {
 			next.levels = append(next.levels, squeeze(l.text))
+			first, _ := utf8.DecodeRuneInString(l.text)
+			next.firsts += string(first)
 		}
 		first, twice := seen[key]
 		switch {

@@ -42,7 +42,7 @@ type survey struct {
 	merges     []merge
 	hiddenRows []int // numbers of the hidden rows that have a value, the first of them
 	hiddenN    int
-	hiddenCols []int
+	hiddenCols map[int]bool
 	formulas   int
 	valueRows  int
 	separator  rune   // of a csv
@@ -110,8 +110,10 @@ func recognise(head []byte) string {
 	case looksBinary(head):
 		return "unknown_type"
 	}
-	text := strings.ToLower(string(bytes.ReplaceAll(head, []byte{0}, nil)))
-	text = strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(text, "\xef\xbb\xbf"), "\xff\xfe"), " \t\r\n")
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		head = bytes.TrimPrefix(head, []byte(mark))
+	}
+	text := strings.ToLower(strings.TrimLeft(string(bytes.ReplaceAll(head, []byte{0}, nil)), " \t\r\n"))
 	switch {
 	case text == "":
 		return "empty_file"

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -45,6 +46,15 @@ func totalKindOf(word string) TotalKind {
 func (t *Table) total(r *rowState) (TotalKind, string) {
 	for _, c := range r.own {
 		if c.Kind != KindText {
+			if t.isFigure(c) {
+				break
+			}
+			continue
+		}
+		if !maybeTotal(c.Text) {
+			if t.isFigure(c) {
+				break
+			}
 			continue
 		}
 		text := squeeze(c.Text)
@@ -59,6 +69,16 @@ func (t *Table) total(r *rowState) (TotalKind, string) {
 		}
 	}
 	return NoTotal, ""
+}
+
+// maybeTotal is a quick look that spares most cells the patterns.
+func maybeTotal(s string) bool {
+	return len(s) <= 200 && (strings.Contains(s, "计") || strings.Contains(s, "总") || strings.ContainsAny(s, "aAuUＡａＵｕ") && looksLatin(s))
+}
+
+func looksLatin(s string) bool {
+	t := squeeze(s)
+	return strings.HasPrefix(t, "(") || strings.Contains(t, "total") || strings.HasPrefix(t, "sum")
 }
 
 // namesNothing tells whether no label column but the total's own label says anything.
@@ -118,7 +138,7 @@ func (t *Table) ignore(r *rowState) string {
 			return "section"
 		}
 		return "no_known_value"
-	case ofWhich.MatchString(first) && t.namesNothing(r, r.own[0]):
+	case (strings.HasPrefix(first, "其中") || strings.HasPrefix(first, "of")) && ofWhich.MatchString(first) && t.namesNothing(r, r.own[0]):
 		return "of_which"
 	case t.isNote(r, first):
 		return "note"
@@ -138,12 +158,10 @@ func (t *Table) repeatsHeader(r *rowState) bool {
 		if b == nil {
 			continue
 		}
-		text := squeeze(c.Text)
-		found := false
-		for _, l := range b.levels {
-			found = found || l == text
+		if first, _ := utf8.DecodeRuneInString(c.Text); c.Kind != KindText || !strings.ContainsRune(b.firsts, first) {
+			return false
 		}
-		if !found {
+		if !slices.Contains(b.levels, squeeze(c.Text)) {
 			return false
 		}
 		same++
@@ -154,7 +172,10 @@ func (t *Table) repeatsHeader(r *rowState) bool {
 // repeatsCaption recognises a title or caption printed again.
 func (t *Table) repeatsCaption(r *rowState) bool {
 	for _, c := range r.own {
-		if c.Kind != KindText || !t.quiet[squeeze(foldKeep(c.Text))] {
+		if first, _ := utf8.DecodeRuneInString(c.Text); c.Kind != KindText || !strings.ContainsRune(t.quietFirsts, first) {
+			return false
+		}
+		if !t.quiet[squeeze(foldKeep(c.Text))] {
 			return false
 		}
 	}
@@ -190,13 +211,16 @@ func (t *Table) numbersColumns(r *rowState) bool {
 
 // isNote recognises 制表人:… 填表说明:… and the lines that go on under them.
 func (t *Table) isNote(r *rowState, first string) bool {
+	if len(r.own) > 2 && !strings.Contains(first, ":") {
+		return false
+	}
 	figures := 0
 	for _, c := range r.own {
 		if t.isFigure(c) {
 			figures++
 		}
 	}
-	if noteLabel.MatchString(first) && figures <= 1 {
+	if figures <= 1 && strings.Contains(first, ":") && noteLabel.MatchString(first) {
 		return true
 	}
 	if figures > 0 || len(r.own) > 2 {

@@ -79,6 +79,7 @@ type walker struct {
 	nextMerge int
 	nextWide  int
 	active    []activeMerge
+	own       []Cell // room for rowState.own
 	inNotes   bool
 	afterData bool
 }
@@ -123,13 +124,14 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 // row makes a row of what the file holds; false when it is none.
 func (w *walker) row(raw *rawRow) (Row, bool) {
 	t := w.t
-	r := &rowState{raw: raw, inNotes: w.inNotes, afterData: w.afterData}
+	r := &rowState{raw: raw, own: w.own[:0], inNotes: w.inNotes, afterData: w.afterData}
 	w.wide(raw)
 	r.cells = make([]Cell, len(t.Columns))
 	for i, b := range t.Columns {
 		r.cells[i].row, r.cells[i].column = int32(raw.number), int32(b.index) //nolint:gosec // both bounded by Excel's sheet
 	}
 	t.place(r)
+	w.own = r.own
 	w.above(r)
 	if raw.hidden && t.options.Hidden == HiddenSkip || len(r.own) == 0 {
 		return Row{}, false
@@ -155,7 +157,6 @@ func (w *walker) row(raw *rawRow) (Row, bool) {
 
 // place puts the row's own cells where they belong.
 func (t *Table) place(r *rowState) {
-	r.own = make([]Cell, 0, len(r.raw.cells))
 	for _, c := range r.raw.cells {
 		b := t.at(c)
 		if b != nil {
@@ -222,11 +223,9 @@ func (w *walker) above(r *rowState) {
 	list, number := w.t.merges, r.raw.number
 	w.active = slices.DeleteFunc(w.active, func(a activeMerge) bool { return a.bottom < number })
 	for _, a := range w.active {
-		if b := w.t.at(a.cell); b != nil {
-			c := a.cell
-			c.row = int32(number) //nolint:gosec // bounded by Excel's rows
-			r.cells[w.t.index[c.column]] = c
-		}
+		c := a.cell
+		c.row = int32(number) //nolint:gosec // bounded by Excel's rows
+		r.cells[w.t.index[c.column]] = c
 	}
 	for ; w.nextMerge < len(list) && list[w.nextMerge].top <= number; w.nextMerge++ {
 		m := list[w.nextMerge]
@@ -236,11 +235,13 @@ func (w *walker) above(r *rowState) {
 		for i := range r.raw.cells {
 			c := r.raw.cells[i]
 			if int(c.column) == m.left && c.Kind != KindBlank {
-				c.fromRow = int32(m.top) //nolint:gosec // bounded by Excel's rows
-				w.active = append(w.active, activeMerge{m, c})
-				if b := w.t.at(c); b != nil {
-					r.cells[w.t.index[c.column]].fromRow = c.fromRow
+				if w.t.at(c) == nil {
+					continue
 				}
+				c.fromRow = int32(m.top) //nolint:gosec // bounded by Excel's rows
+				r.cells[w.t.index[c.column]].fromRow = c.fromRow
+				w.active = slices.DeleteFunc(w.active, func(a activeMerge) bool { return a.left == m.left })
+				w.active = append(w.active, activeMerge{m, c})
 			}
 		}
 	}

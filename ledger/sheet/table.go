@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"mingzhang/ledger"
 )
@@ -39,8 +40,10 @@ type Table struct {
 	limits  Limits
 	shared  map[int]string
 	labels  map[int]string
-	index   []int // column number → place in Columns, -1 for none
-	quiet   map[string]bool
+	index   []int           // column number → place in Columns, -1 for none
+	quiet   map[string]bool // squeezed captions
+
+	quietFirsts string // their first signs
 }
 
 // Ignored is a row that was left out, and why: header, caption, column_numbers, note, section,
@@ -183,6 +186,8 @@ func (f *File) table(src source, b *binder, o Options) (*Table, *header, error) 
 	}
 	for _, c := range t.Captions {
 		t.quiet[squeeze(c)] = true
+		first, _ := utf8.DecodeRuneInString(c)
+		t.quietFirsts += string(first)
 		for _, u := range captionUnits(c) {
 			if !slices.Contains(t.Units, u) {
 				t.Units = append(t.Units, u)
@@ -270,7 +275,7 @@ func (t *Table) prepare(s *survey, h *header) {
 	}
 	for i, b := range t.Columns {
 		t.index[b.index] = i
-		t.Columns[i].Hidden = slices.Contains(s.hiddenCols, b.index)
+		t.Columns[i].Hidden = s.hiddenCols[b.index]
 		if t.Columns[i].Hidden {
 			t.HiddenColumns = append(t.HiddenColumns, b.Letter)
 		}

@@ -2,16 +2,17 @@ package sheet
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // worksheet is one sheet of an .xlsx package.
 type worksheet struct {
-	x      *xlsx
-	title  string
-	state  string // "", "hidden", "very_hidden"
-	part   string // "" when it is a chart or dialog
-	merges []merge
+	x     *xlsx
+	title string
+	state string // "", "hidden", "very_hidden"
+	part  string // "" when it is a chart or dialog
+	last  int    // number of the last row with a value, once surveyed
 }
 
 func (w *worksheet) name() string   { return w.title }
@@ -110,6 +111,9 @@ func (x *xlsx) readStyles(part string) ([]*format, error) {
 		case token == xmlEnd && inCells > 0 && xr.depth < inCells:
 			inCells = 0
 		case token == xmlStart && string(xr.name) == "xf" && inCells > 0 && xr.depth == inCells+1:
+			if len(styles) >= maxStyles {
+				return nil, fmt.Errorf("sheet: more than %d styles", maxStyles)
+			}
 			id := xr.attrInt("numFmtId", 0)
 			if known[id] == nil {
 				code, ok := custom[id]
@@ -131,19 +135,63 @@ func (x *xlsx) format(style int) *format {
 	return x.formats[style]
 }
 
-// stringTable holds the shared texts as one string and the place of each in it.
+// Limits of parts that are kept in memory. Excel itself has at most 65,490 styles.
+const (
+	maxSharedTexts = 5_000_000
+	maxStyles      = 100_000
+	sharedChunk    = 1 << 20
+)
+
+// stringTable holds the shared texts in a few long strings, and the place of each in them.
 type stringTable struct {
-	part string
-	all  string
-	at   []uint32
-	bad  map[int]string // index → reason, for texts that must not be used
+	part   string
+	chunks []string
+	at     []sharedText
 }
 
+type sharedText struct {
+	chunk, start, end uint32
+	bad               uint32 // index of the reason for not using it, 0 when it is fine
+}
+
+// badReasons are the reasons that cleanText gives.
+func badReasons() []string { return []string{"", badNUL, badMojibake, badTooLong, badControl} }
+
 func (t *stringTable) get(i int) (text, bad string, ok bool) {
-	if i < 0 || i >= len(t.at)-1 {
+	if i < 0 || i >= len(t.at) {
 		return "", "", false
 	}
-	return t.all[t.at[i]:t.at[i+1]], t.bad[i], true
+	p := t.at[i]
+	return t.chunks[p.chunk][p.start:p.end], badReasons()[p.bad], true
+}
+
+// stringBuilder fills a stringTable.
+type stringBuilder struct {
+	*stringTable
+	b strings.Builder
+}
+
+func (s *stringBuilder) add(text, bad string) error {
+	if len(s.at) >= maxSharedTexts {
+		return fmt.Errorf("sheet: more than %d shared texts", maxSharedTexts)
+	}
+	if s.b.Len() > 0 && s.b.Len()+len(text) > sharedChunk {
+		s.flush()
+	}
+	if s.b.Cap() == 0 {
+		s.b.Grow(sharedChunk)
+	}
+	start := s.b.Len()
+	s.b.WriteString(text)
+	s.at = append(s.at, sharedText{
+		chunk: uint32(len(s.chunks)), start: uint32(start), end: uint32(s.b.Len()), bad: uint32(slices.Index(badReasons(), bad)),
+	}) //nolint:gosec // a file has at most 200 MiB
+	return nil
+}
+
+func (s *stringBuilder) flush() {
+	s.chunks = append(s.chunks, s.b.String())
+	s.b = strings.Builder{}
 }
 
 // loadShared reads the shared texts. Runs of rich text are joined; the phonetic guide (rPh) that East
@@ -157,9 +205,7 @@ func (x *xlsx) loadShared() error {
 		return err
 	}
 	defer r.Close()
-	var all strings.Builder
-	t := x.strings
-	t.at, t.bad = []uint32{0}, map[int]string{}
+	all := stringBuilder{stringTable: x.strings}
 	xr := newXMLReader(r)
 	var buf []byte
 	for {
@@ -168,7 +214,7 @@ func (x *xlsx) loadShared() error {
 			return err
 		}
 		if token == xmlEOF {
-			t.all = all.String()
+			all.flush()
 			return nil
 		}
 		if token != xmlStart || string(xr.name) != "si" {
@@ -177,12 +223,9 @@ func (x *xlsx) loadShared() error {
 		if buf, err = xr.richText(buf[:0], x.limits.TextRunes*4); err != nil {
 			return err
 		}
-		text, bad := cleanText(buf, x.limits.TextRunes)
-		if bad != "" {
-			t.bad[len(t.at)-1] = bad
+		if err := all.add(cleanText(buf, x.limits.TextRunes)); err != nil {
+			return err
 		}
-		all.WriteString(text)
-		t.at = append(t.at, uint32(all.Len())) //nolint:gosec // the parts of a file have at most 200 MiB
 	}
 }
 

@@ -25,7 +25,7 @@ type sheetScan struct {
 	filled     bool // the row has a value
 	formulas   int
 	merges     []merge
-	hiddenCols []int
+	hiddenCols map[int]bool
 	last       int // number of the last row
 }
 
@@ -34,7 +34,7 @@ func (w *worksheet) open() (*sheetScan, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &sheetScan{w: w, x: newXMLReader(r)}, func() { r.Close() }, nil
+	return &sheetScan{w: w, x: newXMLReader(r), hiddenCols: map[int]bool{}}, func() { r.Close() }, nil
 }
 
 // survey reads the whole sheet once: the first rows, and everything that stands behind the rows.
@@ -61,6 +61,7 @@ func (w *worksheet) survey(keep int) (*survey, error) {
 				out.hiddenRows = append(out.hiddenRows, s.row.number)
 			}
 		}
+		w.last = s.row.number
 		if s.row.number <= keep {
 			out.head = append(out.head, rawRow{s.row.number, s.row.hidden, append([]Cell(nil), s.row.cells...)})
 		}
@@ -81,7 +82,7 @@ func (w *worksheet) rows(yield func(*rawRow) bool) error {
 		if err != nil || !ok {
 			return err
 		}
-		if !yield(&s.row) {
+		if !yield(&s.row) || s.row.number == w.last { // what follows was formatted, not filled in
 			return nil
 		}
 	}
@@ -122,7 +123,7 @@ func (s *sheetScan) start(light func(number int) bool) error {
 		if s.x.attrTrue("hidden") {
 			first, last := s.x.attrInt("min", 0), s.x.attrInt("max", 0)
 			for c := max(first, 1); c <= min(last, s.w.x.limits.Columns); c++ {
-				s.hiddenCols = append(s.hiddenCols, c)
+				s.hiddenCols[c] = true
 			}
 		}
 	case "mergeCell":
@@ -156,7 +157,7 @@ func (s *sheetScan) place() error {
 	column := s.column + 1
 	rest := s.x.attrs
 	for {
-		rest = bytes.TrimLeft(rest, " \t\r\n")
+		rest = trimXML(rest)
 		eq := bytes.IndexByte(rest, '=')
 		if eq < 1 || eq+1 >= len(rest) {
 			break
@@ -167,7 +168,7 @@ func (s *sheetScan) place() error {
 			break
 		}
 		value := rest[eq+2 : eq+2+end]
-		switch key := bytes.TrimRight(rest[:eq], " "); {
+		switch key := rest[:eq]; {
 		case len(key) != 1:
 		case key[0] == 'r':
 			c, row, ok := parseRef(value)

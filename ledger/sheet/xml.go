@@ -164,7 +164,11 @@ func (x *xmlReader) readTag() (token xmlToken, skipped bool, err error) {
 	tag := x.buf[x.r+1 : end]
 	x.r = end + 1
 	if tag[0] == '/' {
-		x.setName(bytes.TrimRight(tag[1:], " \t\r\n"))
+		tag = tag[1:]
+		for len(tag) > 0 && isXMLSpace(tag[len(tag)-1]) {
+			tag = tag[:len(tag)-1]
+		}
+		x.setName(tag)
 		x.depth--
 		if x.depth < 0 {
 			return xmlEOF, false, fmt.Errorf("%w: an end without a start", errXML)
@@ -175,9 +179,9 @@ func (x *xmlReader) readTag() (token xmlToken, skipped bool, err error) {
 		x.empty = true
 		tag = tag[:len(tag)-1]
 	}
-	cut := bytes.IndexAny(tag, " \t\r\n")
-	if cut < 0 {
-		cut = len(tag)
+	cut := 0
+	for cut < len(tag) && !isXMLSpace(tag[cut]) {
+		cut++
 	}
 	if cut == 0 {
 		return xmlEOF, false, fmt.Errorf("%w: a tag without a name", errXML)
@@ -270,17 +274,27 @@ func (x *xmlReader) readCDATA() (xmlToken, bool, error) {
 	}
 }
 
+func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// trimXML drops blanks in front.
+func trimXML(b []byte) []byte {
+	for len(b) > 0 && isXMLSpace(b[0]) {
+		b = b[1:]
+	}
+	return b
+}
+
 // attr finds an attribute of the last start tag by its local name; the value is still escaped.
 func (x *xmlReader) attr(name string) []byte {
 	rest := x.attrs
 	for {
-		rest = bytes.TrimLeft(rest, " \t\r\n")
+		rest = trimXML(rest)
 		eq := bytes.IndexByte(rest, '=')
 		if eq < 0 {
 			return nil
 		}
 		key := bytes.TrimRight(rest[:eq], " \t\r\n")
-		rest = bytes.TrimLeft(rest[eq+1:], " \t\r\n")
+		rest = trimXML(rest[eq+1:])
 		if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
 			return nil
 		}

@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -15,17 +19,18 @@ import (
 	"mingzhang/ledger/merkle"
 )
 
-// groupMax is the most commands that one transaction decides; commitTimeout bounds a transaction, a large
+// groupMax is the most commands that one transaction decides; tries are more than a pool has connections,
+// all of which a restart of the server breaks; commitTimeout bounds a transaction, a large
 // import among them; settleTimeout is how long an unknown outcome is asked after.
 const (
 	groupMax      = 200
-	tries         = 5
+	tries         = 12
 	commitTimeout = 3 * time.Minute
 	settleTimeout = 30 * time.Second
 )
 
-// sequencer puts the commands of one book in order. Whoever finds it idle leads: takes all that wait,
-// decides them as a group in one transaction, and goes on until nobody waits.
+// sequencer puts the commands of one book in order. Whoever finds it idle starts its leader, which takes all
+// that wait, decides them as a group in one transaction, and goes on until nobody waits.
 type sequencer struct {
 	mu      sync.Mutex
 	waiting []*pending
@@ -34,6 +39,7 @@ type sequencer struct {
 	committing sync.Mutex   // held for a transaction; guards the two below
 	tree       *merkle.Tree // the tree at the last commit seen; used only if size and root match
 	signer     *merkle.Signer
+	verifier   string // the verifier key of the signer: a book's number can come again after a drop
 }
 
 type pending struct {
@@ -63,7 +69,7 @@ func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
 	s.leading = true
 	s.mu.Unlock()
 	if lead {
-		b.lead(context.WithoutCancel(ctx), s)
+		go b.lead(context.WithoutCancel(ctx), s) // not in the caller's own time: others may go on coming
 	}
 	<-p.done
 	return p.receipt, p.err
@@ -97,23 +103,40 @@ func (b *Book) commitGroup(ctx context.Context, group []*pending) {
 	if err == nil {
 		return
 	}
-	if len(group) == 1 {
-		group[0].err = err
+	if len(group) == 1 || errors.Is(err, E(Internal, "book.commit_unknown")) {
+		for _, p := range group {
+			p.err = err // a second try could double what is there already
+		}
 		return
 	}
 	for _, p := range group {
-		p.err = nil
-		if err := b.tryGroup(ctx, []*pending{p}); err != nil {
-			p.err = err
-		}
+		b.commitGroup(ctx, []*pending{p})
 	}
 }
 
-// transient holds for what PostgreSQL says may succeed when tried again: a serialisation failure or a
-// deadlock. This is the one place that tries again.
+// transient holds for what may succeed when tried again and is known not to have happened: a serialisation
+// failure, a deadlock, a connection lost before COMMIT, a COMMIT that settle found nothing of. This is the
+// one place that tries again.
 func transient(err error) bool {
-	pg, ok := errors.AsType[pgdriver.Error](err)
-	return ok && (pg.Field('C') == "40001" || pg.Field('C') == "40P01")
+	if errors.Is(err, E(Internal, "book.commit_unknown")) {
+		return false
+	}
+	if pg, ok := errors.AsType[pgdriver.Error](err); ok {
+		switch pg.Field('C') {
+		case "40001", "40P01", "57P01", "57P02", "57P03", "25P03": // 57P: the server ends the session; 25P03: idle in transaction
+			return true
+		}
+		return false
+	}
+	if errors.Is(err, E(Internal, "book.commit_lost")) {
+		return true
+	}
+	for _, gone := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
@@ -145,8 +168,14 @@ func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
 	})
 }
 
-// decide lets one command decide. A refusal stays with the command; an error spoils the group.
-func (b *Book) decide(w *writer, present *Present, known map[string]*keyRow, p *pending) error {
+// decide lets one command decide. A refusal stays with the command; an error, a panic among them, spoils
+// the group.
+func (b *Book) decide(w *writer, present *Present, known map[string]*keyRow, p *pending) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("ledger: a command panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
 	c := p.command
 	if c.Actor == (Actor{}) {
 		p.err = E(Denied, "actor.unnamed")
@@ -219,7 +248,8 @@ func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) e
 	s := b.store.sequencer(b.id)
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	if s.signer == nil {
+	if s.signer == nil || s.verifier != b.VerifierKey {
+		s.tree, s.signer, s.verifier = nil, nil, b.VerifierKey
 		secret, err := b.store.keys.Load(b.Origin)
 		if err != nil {
 			return E(Denied, "book.key_missing", b.Code, b.Origin).Because(err)
@@ -242,7 +272,9 @@ func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) e
 				return err
 			}
 		}
-		w = &writer{book: b, conn: conn, signer: s.signer, tree: s.tree.Clone(), at: b.store.instant(head.At)}
+		// Every commit has an instant of its own: by it check sees that a checkpoint is missing.
+		at := b.store.instant(head.At.Add(time.Microsecond))
+		w = &writer{book: b, conn: conn, signer: s.signer, tree: s.tree.Clone(), at: at}
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
@@ -262,7 +294,9 @@ func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) e
 
 func (b *Book) lock(ctx context.Context, conn bun.Conn) error {
 	var id int64
-	err := conn.NewRaw("SELECT book_id FROM book_locks WHERE book_id = ? FOR UPDATE", b.id).Scan(ctx, &id)
+	// The verifier key too: another book may have the number of a dropped one.
+	err := conn.NewRaw("SELECT book_id FROM book_locks WHERE book_id = ? AND EXISTS (SELECT FROM books WHERE id = ? AND verifier_key = ?) "+
+		"FOR UPDATE", b.id, b.id, b.VerifierKey).Scan(ctx, &id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return E(NotFound, "book.unknown", b.Code).On("book") // dropped since it was found
 	}

@@ -65,7 +65,7 @@ func (j *judge) fits() { j.checked = true }
 
 // find notes a finding with its arithmetic; the same code with the same words counts once.
 func (j *judge) find(code, zh, en string) {
-	f := Finding{Code: code, Verdict: codes[code].verdict, Detail: ledger.Text{ZH: zh, EN: en}}
+	f := Finding{Code: code, Verdict: codes[code].verdict, Detail: ledger.Text{ZH: zh, EN: inEnglish(en)}}
 	j.add(f)
 }
 

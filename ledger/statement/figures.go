@@ -142,7 +142,7 @@ func number(t text, i int) (value *big.Rat, decimals, end int, ok bool) {
 }
 
 // thousands tells whether a comma at i groups thousands: three digits follow, no more, and the comma is as wide as
-// the digits around it (in 100，200 it only separates).
+// the digits around it (in 100，200 it only separates) or decimals follow (3，324.74).
 func thousands(t text, i, before int) bool {
 	if t.at(i) != ',' || before == 0 || t.at(i-4) != ',' && before > 3 {
 		return false
@@ -152,7 +152,8 @@ func thousands(t text, i, before int) bool {
 			return false
 		}
 	}
-	return !isDigit(t.at(i+4)) && t.wide[i] == t.wide[i-1] && t.wide[i] == t.wide[i+1]
+	alike := t.wide[i] == t.wide[i-1] && t.wide[i] == t.wide[i+1]
+	return !isDigit(t.at(i+4)) && (alike || t.at(i+4) == '.' && isDigit(t.at(i+5)))
 }
 
 // rangeEnd gives where the second number of a range begins, 0 when there is none at i.

@@ -16,8 +16,8 @@ type bill struct {
 // A pricing is what the bills of one group are computed from.
 type pricing struct {
 	areas   []*figure
-	term    *figure
 	periods *big.Rat // periods charged
+	sure    bool     // no other areas could be meant
 	shown   string   // how the periods are printed: ×31÷12
 }
 
@@ -26,6 +26,12 @@ type pricing struct {
 func (j *judge) checkLots(g *group) bool {
 	hammers, bases := list(g.prices, RoleHammer), list(g.prices, RoleBase)
 	total := firstOf(g.totals, RoleHammer, RoleContract)
+	if baseTotal := of(g.totals, RoleBase); baseTotal != nil && len(bases) > 0 && !hasLists(g.totals) {
+		j.billFits(bases, baseTotal)
+	}
+	if len(hammers) == 0 && len(bases) == 0 {
+		j.plainLots(total)
+	}
 	if len(hammers) == 0 || hasLists(g.totals) {
 		return false
 	}
@@ -48,10 +54,62 @@ func (j *judge) checkLots(g *group) bool {
 		}
 		return j.lotsFit(g, p, hammers, bases, h, b, hasBase)
 	}
-	if total != nil && len(options) > 0 && j.mayAccuseLots() {
+	if total != nil && j.mayAccuseLots(options, total) {
 		if h, ok := options[0].bill(hammers); ok {
 			printed := total.show() + moneyUnit(total)
 			j.find("price_times_quantity_off", h.sum+"="+total.in(h.point)+moneyUnit(total)+",印为"+printed, h.sum+"="+total.in(h.point)+" "+moneyUnit(total)+", printed "+printed)
+			if b, hasBase := options[0].bill(bases); hasBase {
+				return j.lotsFit(g, options[0], hammers, bases, h, b, true)
+			}
+		}
+	}
+	return false
+}
+
+// billFits compares one printed total with the bill of its prices.
+func (j *judge) billFits(prices []*figure, total *figure) {
+	options := j.pricings(prices, total)
+	for _, p := range options {
+		if b, ok := p.bill(prices); ok && b.meets(total) {
+			j.fits()
+			return
+		}
+	}
+	if !j.mayAccuseLots(options, total) {
+		return
+	}
+	if b, ok := options[0].bill(prices); ok {
+		amount := b.sum + "=" + total.in(b.point) + moneyUnit(total)
+		printed := total.show() + moneyUnit(total)
+		j.find("price_times_quantity_off", amount+",印为"+printed, amount+", printed "+printed)
+	}
+}
+
+// plainLots compares the one unit price of a clause that is not called base or hammer (每亩每年1900元) with a figure that
+// is called the total.
+func (j *judge) plainLots(total *figure) {
+	var price *figure
+	for _, f := range j.clause.figures {
+		switch {
+		case f.kind != kindMoney || f.ranged:
+		case !f.per.isZero() && (price != nil || f.role != RoleNone):
+			return
+		case !f.per.isZero():
+			price = f
+		case total == nil && isPlainTotal(f.label):
+			total = f
+		}
+	}
+	if price != nil && total != nil && total.start > price.start && (price.per.area != nil || price.per.months != nil) {
+		j.billFits([]*figure{price}, total)
+	}
+}
+
+func isPlainTotal(label string) bool {
+	label = strings.Trim(label, " :为约共达计")
+	for _, w := range []string{"总金额", "总价", "总租金", "租金总额", "总承包款", "总价款", "总额", "租金合计", "合计租金", "总租金额", "承包总额", "合同期总租金"} {
+		if label == w {
+			return true
 		}
 	}
 	return false
@@ -74,12 +132,12 @@ func (j *judge) lotsFit(g *group, p pricing, hammers, bases []*figure, h, b bill
 	} else if premium != nil {
 		j.fits()
 	}
-	if g.rate == nil || b.point.Sign() <= 0 {
+	if g.rate == nil || b.point.Sign() <= 0 || h.point.Sign() <= 0 {
 		return false
 	}
 	r := g.rate
 	value := sub(quo(h.point, b.point), rat(1, 1))
-	sum := fmt.Sprintf("底价%s,成交%s:溢价率%s", b.sum, h.sum, r.percentLike(value))
+	sum := fmt.Sprintf("(%s)÷(%s)−1=%s", h.sum, b.sum, r.percentLike(value))
 	ok, truncated := rateFit(r, hammers, func(wide bool) (interval, bool) {
 		if !wide {
 			return exactly(value), true
@@ -120,14 +178,13 @@ func list(figures []*figure, r Role) []*figure {
 	return all
 }
 
-// pricings are the ways to count the periods, the likeliest first: the whole term; and where the total is not called
-// a total, one year or one period.
+// pricings are the ways to count quantity and periods, the likeliest first: the whole term; and where the total is not
+// called a total, one period.
 func (j *judge) pricings(prices []*figure, total *figure) []pricing {
-	var areas []*figure
-	var terms []*figure
+	var areas, terms []*figure
 	for _, f := range j.clause.figures {
 		switch {
-		case f.ranged || f.approx != "":
+		case f.ranged || f.approx != "" || f.converted:
 		case f.kind == kindArea && f.role == RoleArea:
 			areas = append(areas, f)
 		case f.role == RoleTerm && f.kind == kindMonths:
@@ -135,33 +192,53 @@ func (j *judge) pricings(prices []*figure, total *figure) []pricing {
 		}
 	}
 	per := prices[0].per
-	if per.piece != "" || per.area != nil && len(areas) == 0 || len(terms) > 1 || per.months != nil && per.months.Sign() == 0 {
+	if per.piece != "" || per.area != nil && len(areas) == 0 || len(terms) > 1 || per.months != nil && (per.months.Sign() == 0 || len(terms) == 0) {
 		return nil
-	}
-	p := pricing{areas: areas, periods: rat(1, 1)}
-	if per.area == nil {
-		p.areas = nil
 	}
 	var all []pricing
-	if len(terms) == 1 {
-		length := rat(12, 1)
-		if per.months != nil {
-			length = per.months
+	for _, set := range areaSets(areas, per.area == nil, len(prices)) {
+		if len(terms) == 1 {
+			all = append(all, pricing{areas: set, sure: len(set) == len(areas) || per.area == nil}.over(terms[0], per))
 		}
-		q := p
-		q.term, q.periods = terms[0], quo(terms[0].value, length)
-		q.shown = "×" + plain(terms[0].value) + "÷" + plain(length)
-		if q.periods.IsInt() {
-			q.shown = "×" + plain(q.periods)
+		if len(terms) == 0 || per.months == nil || total == nil || !containsAny(total.label, []string{"总", "合同"}) {
+			all = append(all, pricing{areas: set, periods: rat(1, 1), sure: len(set) == len(areas) || per.area == nil})
 		}
-		all = append(all, q)
-		if per.months != nil && total != nil && containsAny(total.label, []string{"总", "合同"}) {
-			return all
-		}
-	} else if per.months != nil {
-		return nil
 	}
-	return append(all, p)
+	return all
+}
+
+// areaSets are the areas that the prices may be for: all of them when they stand in one list or pair with the prices;
+// else each by itself.
+func areaSets(areas []*figure, none bool, prices int) [][]*figure {
+	if none {
+		return [][]*figure{nil}
+	}
+	oneList := true
+	for _, a := range areas {
+		oneList = oneList && a.list == areas[0].list && (a.list > 0 || len(areas) == 1)
+	}
+	if oneList || prices > 1 {
+		return [][]*figure{areas}
+	}
+	var sets [][]*figure
+	for _, a := range areas[:min(len(areas), 8)] {
+		sets = append(sets, []*figure{a})
+	}
+	return sets
+}
+
+// over counts the periods of a term: months ÷ 12 for a price per year or for one that does not say (2年7个月 = 31÷12).
+func (p pricing) over(term *figure, per per) pricing {
+	length := rat(12, 1)
+	if per.months != nil {
+		length = per.months
+	}
+	p.periods = quo(term.value, length)
+	p.shown = "×" + plain(term.value) + "÷" + plain(length)
+	if p.periods.IsInt() {
+		p.shown = "×" + plain(p.periods)
+	}
+	return p
 }
 
 // bill multiplies; ok is false when prices and quantities do not pair.
@@ -181,7 +258,8 @@ func (p pricing) bill(prices []*figure) (bill, bool) {
 		if p.areas != nil {
 			a := p.areas[i]
 			point, shown = mul(point, quo(a.value, price.per.area)), a.show()+"×"+shown
-			h := a.half()
+			a.agreed = true
+			h := a.span(true)
 			wide = wide.times(interval{quo(h.lo, price.per.area), quo(h.hi, price.per.area)})
 		}
 		b.point = add(b.point, mul(point, p.periods))
@@ -222,7 +300,9 @@ func simpleMean(hammers, bases []*figure) (*big.Rat, bool) {
 	return quo(sum, rat(int64(len(hammers)), 1)), true
 }
 
-// mayAccuseLots is false where escalation, rent-free months or deposits may explain a total.
-func (j *judge) mayAccuseLots() bool {
-	return !containsAny(j.text.folded(j.clause.from, j.clause.to), escalationWords)
+// mayAccuseLots is false where escalation, rent-free months or deposits may explain a total, where other areas may be
+// meant, and where the total is of more than these lots (全年成交总额).
+func (j *judge) mayAccuseLots(options []pricing, total *figure) bool {
+	return len(options) > 0 && options[0].sure && !containsAny(total.before, scopes) &&
+		!containsAny(j.text.folded(j.clause.from, j.clause.to), escalationWords)
 }

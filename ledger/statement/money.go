@@ -6,16 +6,17 @@ import (
 )
 
 // show is the figure's number without its unit, as printed.
-func (f *figure) show() string { return plain(f.raw) }
+func (f *figure) show() string { return f.raw.FloatString(f.decimals) }
 
-// in gives an amount in the unit of a figure, with as many decimals as it needs up to one more than the figure has.
+// in gives an amount in the unit of a figure, with the figure's decimals and one more
+// where it needs it.
 func (f *figure) in(x *big.Rat) string {
 	y := quo(x, f.factor)
 	n, exact := y.FloatPrec()
 	if most := f.decimals + 1; !exact || n > most {
 		n = most
 	}
-	return y.FloatString(n)
+	return y.FloatString(max(n, f.decimals))
 }
 
 // withUnit is in with the unit behind it.
@@ -27,6 +28,21 @@ func moneyUnit(f *figure) string {
 		u = u[:i]
 	}
 	return strings.TrimSpace(u)
+}
+
+// englishUnits are the units in English, the longest first.
+var englishUnits = []struct{ zh, en string }{
+	{"亿元", " hundred million yuan"}, {"千万元", " × 10 million yuan"}, {"百万元", " million yuan"}, {"万元", " ten thousand yuan"}, {"千元", " thousand yuan"}, {"元", " yuan"},
+	{"万亩", " ten thousand mu"}, {"亩", " mu"}, {"平方米", " m²"}, {"㎡", " m²"}, {"万公顷", " ten thousand ha"}, {"公顷", " ha"}, {"平方公里", " km²"},
+	{"倍", " times"}, {"宗", " lots"}, {"场", " events"}, {"份", " papers"}, {"户", " households"}, {"人", " persons"},
+}
+
+// inEnglish puts a printed figure's unit into English: 3324.74万元 is 3324.74 ten thousand yuan.
+func inEnglish(s string) string {
+	for _, u := range englishUnits {
+		s = strings.ReplaceAll(s, u.zh, u.en)
+	}
+	return strings.ReplaceAll(s, "  ", " ")
 }
 
 // trimZeros drops zeros at the end down to n decimals.
@@ -58,15 +74,25 @@ func (f *figure) isPrice() bool {
 	return containsAny(f.label, []string{"价", "租", "承包款"}) || f.role == RoleBase || f.role == RoleHammer
 }
 
-// isRound tells whether a price is taken as exact: a unit price without decimals, or an amount of at most two digits
-// before its zeros (2万元, 150万元). Nobody rounds a rent of 2.4万元 to 2万元 without saying 约.
+// isRound tells whether an amount is taken as exact: a unit price without decimals, or a price of at most two digits
+// (4.5万元/年, 2万元, 150万元). Nobody rounds a rent of 2.4万元 to 2万元 without saying 约; 亿元 are always rounded.
 func (f *figure) isRound() bool {
-	return f.decimals == 0 && f.approx == "" && (!f.per.isZero() || (f.agreed || f.isPrice()) && f.significant() <= 2)
+	if f.approx != "" || strings.Contains(f.unit, "亿") {
+		return false
+	}
+	if f.decimals == 0 && !f.per.isZero() {
+		return true
+	}
+	return (f.isPrice() || f.agreed && f.decimals == 0) && f.significant() <= 2
 }
 
-// significant counts the digits of a whole number before its zeros at the end.
+// significant counts the printed digits; zeros before the first and, of a whole number, at the end do not count.
 func (f *figure) significant() int {
-	return len(strings.TrimRight(f.raw.FloatString(0), "0"))
+	digits := strings.TrimLeft(strings.ReplaceAll(abs(f.raw).FloatString(f.decimals), ".", ""), "0")
+	if f.decimals == 0 {
+		digits = strings.TrimRight(digits, "0")
+	}
+	return len(digits)
 }
 
 // rateFit tells whether a printed rate fits what its parts give. at computes the rate from points (false) or from

@@ -22,7 +22,7 @@ func (j *judge) checkParts() {
 		case strings.Contains(f.before, "由") && j.composed(i) > 0:
 			j.partsOf(figures[:i], figures[i:j.composed(i)], true)
 		}
-		if marker := sumMarker(f.label); marker != "" && i > 1 {
+		if marker := sumMarker(f.label); i > 1 && !j.unitsMixed(i) && marker != "" {
 			j.partsBefore(i, strings.TrimPrefix(f.label, marker))
 		}
 	}
@@ -103,7 +103,7 @@ func (j *judge) compareParts(wholes, parts []*figure, all bool) {
 	var larger, worst *figure
 	var largerParts, worstParts []*figure
 	for _, whole := range wholes {
-		mine := slices.DeleteFunc(slices.Clone(parts), func(p *figure) bool { return !isPart(p, whole) })
+		mine := oneClassification(slices.DeleteFunc(slices.Clone(parts), func(p *figure) bool { return !isPart(p, whole) }))
 		for n := len(mine); n > 0 && !all; n-- {
 			if n > 1 && sums(whole, mine[:n]) {
 				j.partsFit(whole, mine[:n])
@@ -124,9 +124,32 @@ func (j *judge) compareParts(wholes, parts []*figure, all bool) {
 	switch {
 	case larger != nil:
 		j.remainder(larger, largerParts)
-	case worst != nil:
+	case worst != nil && !(mayOverlap(worst) && !all && !exceeds(worst, worstParts)):
 		j.partsOff(worst, worstParts)
 	}
+}
+
+// oneClassification ends a list that 、 joins at the first comma: what follows counts the same things another way
+// (其中集体40宗、国有42宗,有证60宗).
+func oneClassification(parts []*figure) []*figure {
+	if len(parts) < 3 || strings.Contains(parts[1].before, ",") {
+		return parts
+	}
+	for k := 2; k < len(parts); k++ {
+		if strings.Contains(parts[k].before, ",") {
+			return parts[:k]
+		}
+	}
+	return parts
+}
+
+// mayOverlap tells whether 其中 may count one twice: a person may be a woman and a party member.
+func mayOverlap(whole *figure) bool {
+	return whole.unit == "人" || whole.unit == "名" || whole.unit == "人次"
+}
+
+func exceeds(whole *figure, parts []*figure) bool {
+	return slices.ContainsFunc(parts, func(p *figure) bool { return p.value.Cmp(whole.value) > 0 })
 }
 
 // sums tells whether parts give the whole up to (n+1)/2 last places.
@@ -151,19 +174,9 @@ func (j *judge) remainder(whole *figure, parts []*figure) {
 	j.find("remainder_unnamed", zh+";未列出"+rest, en+"; not named: "+rest)
 }
 
-// partsOff objects; figures that were added without regard to their units are named.
+// partsOff objects.
 func (j *judge) partsOff(whole *figure, parts []*figure) {
-	sum := sumOf(parts)
-	zh, en := sumText(whole, parts, sum)
-	raw, mixed := rat(0, 1), false
-	for _, p := range parts {
-		raw = add(raw, p.raw)
-		mixed = mixed || p.unit != whole.unit
-	}
-	if mixed && raw.Cmp(whole.raw) == 0 {
-		j.find("units_mixed", zh+";单位不同的数直接相加得"+plain(raw), en+"; adding the bare numbers gives "+plain(raw))
-		return
-	}
+	zh, en := sumText(whole, parts, sumOf(parts))
 	j.find("parts_do_not_sum", zh, en)
 }
 
@@ -179,6 +192,34 @@ func sumText(whole *figure, parts []*figure, sum *big.Rat) (zh, en string) {
 	text := strings.Join(terms, "+") + "=" + whole.in(sum) + moneyUnit(whole)
 	printed := whole.show() + moneyUnit(whole)
 	return text + ",总数印为" + printed, text + ", the whole is printed " + printed
+}
+
+// unitsMixed finds a sum of bare numbers: figures of one kind in different units (亩 and 平方米, 元/月 and 元/年) whose
+// numbers add up to the printed one while their values do not.
+func (j *judge) unitsMixed(i int) bool {
+	whole := j.clause.figures[i]
+	if sumMarker(whole.label) == "" && !containsAny(whole.label, []string{"总面积", "面积合计", "面积共", "总租金", "租金合计", "租金共", "总计", "合计"}) || whole.ranged {
+		return false
+	}
+	raw, value, differ := rat(0, 1), rat(0, 1), false
+	var terms []string
+	for k := i - 1; k >= 0 && i-k <= PartsMax; k-- {
+		f := j.clause.figures[k]
+		if f.kind != whole.kind || whole.kind != kindArea && whole.kind != kindMoney || f.ranged || f.converted {
+			continue
+		}
+		raw, value = add(raw, f.raw), add(value, f.value)
+		differ = differ || f.factor.Cmp(whole.factor) != 0 || f.per.key() != whole.per.key() && f.per.months != nil
+		terms = append(terms, f.show()+f.unit)
+		if len(terms) > 1 && differ && raw.Cmp(whole.raw) == 0 && (value.Cmp(whole.value) != 0 || !f.per.isZero()) {
+			slices.Reverse(terms)
+			sum := strings.Join(terms, "+")
+			printed := whole.show() + whole.unit
+			j.find("units_mixed", sum+":单位不同的数直接相加得"+plain(raw)+",印为"+printed, sum+": adding the bare numbers gives "+plain(raw)+", printed "+printed)
+			return true
+		}
+	}
+	return false
 }
 
 // partsBefore compares 合计 X with the figures before it. It objects only when the words say that just these were

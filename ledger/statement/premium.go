@@ -10,13 +10,17 @@ import (
 type group struct {
 	totals, prices []*figure
 	rate, average  *figure
+	rates          []*figure // 溢价率分别为33%、20%
 	prior          *figure
-	terms          []*figure
 }
 
 // checkPremiums judges base, hammer, contract total, premium and rate against each other (domain/trading.md 2.4).
 func (j *judge) checkPremiums() {
-	for _, g := range j.groups() {
+	groups := j.groups()
+	if j.checkPairs(groups) {
+		return
+	}
+	for _, g := range groups {
 		j.checkGroup(g)
 	}
 }
@@ -53,7 +57,7 @@ func (g *group) slot(f *figure) *[]*figure {
 func (g *group) accepts(f *figure) bool {
 	switch f.role {
 	case RoleRate:
-		return g.rate == nil
+		return g.rate == nil || f.list > 0 && f.list == g.rate.list
 	case RoleAverageRate:
 		return g.average == nil
 	case RolePrior:
@@ -68,7 +72,9 @@ func (g *group) accepts(f *figure) bool {
 func (g *group) take(f *figure) {
 	switch f.role {
 	case RoleRate:
-		g.rate = f
+		if g.rates = append(g.rates, f); len(g.rates) == 1 {
+			g.rate = f
+		}
 	case RoleAverageRate:
 		g.average = f
 	case RolePrior:

@@ -3,6 +3,7 @@ package statement
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -12,16 +13,14 @@ func (j *judge) checkCompletion() {
 		if r.role != RoleCompletion || r.ranged || r.list > 0 {
 			continue
 		}
-		type pair struct{ task, done *figure }
-		var pairs []pair
+		type work struct{ task, done *figure }
+		var pairs []work
 		for _, task := range j.clause.figures {
 			if !isTask(task) {
 				continue
 			}
-			for _, done := range j.clause.figures {
-				if isDone(done) && done != task && done.kind == task.kind && done.unit == task.unit {
-					pairs = append(pairs, pair{task, done})
-				}
+			for _, done := range j.doneOf(task) {
+				pairs = append(pairs, work{task, done})
 			}
 		}
 		fit := false
@@ -39,11 +38,39 @@ func (j *judge) checkCompletion() {
 				break
 			}
 		}
-		if !fit && len(pairs) == 1 {
+		if !fit && len(pairs) == 1 && samePeriod(r, pairs[0].task) {
 			zh, en := ratioText(r, pairs[0].done, pairs[0].task)
 			j.find("completion_rate_off", zh, en)
 		}
 	}
+}
+
+// samePeriod is false where the rate is of a part of the year that the task's words do not name.
+func samePeriod(rate, task *figure) bool {
+	for _, w := range []string{"上半年", "下半年", "半年", "季度", "序时", "时序", "月度", "累计"} {
+		if strings.Contains(rate.label, w) && !strings.Contains(task.label, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// doneOf gives what may be done of a task: the figures called done, else the one other figure of the same unit.
+func (j *judge) doneOf(task *figure) []*figure {
+	var done, others []*figure
+	for _, f := range j.clause.figures {
+		switch {
+		case f == task || f.kind != task.kind || f.unit != task.unit:
+		case isDone(f):
+			done = append(done, f)
+		case isAmount(f) && f.role != RoleEarlier && f.role != RoleChange:
+			others = append(others, f)
+		}
+	}
+	if len(done) == 0 && len(others) == 1 {
+		return others
+	}
+	return done
 }
 
 func ratioDown(i interval, ok bool) interval {
@@ -197,8 +224,8 @@ func (j *judge) beforeAndAfter(i int) (a, b *figure, sure bool) {
 		switch {
 		case !same:
 		case isFrom(x.label) && isTo(y.label):
-			return x, y, !containsAny(r.label, []string{"同比", "环比"})
-		case y.role == RoleChange && containsAny(y.label, []string{"比上年", "比去年", "同比", "较上年", "较去年"}):
+			return x, y, sameSubject(r, x) && !containsAny(r.label, []string{"同比", "环比"})
+		case endsInChange(y.label) && containsAny(y.label, []string{"比上年", "比去年", "同比", "较上年", "较去年"}):
 			d := y.value
 			if containsAny(y.label, []string{"减", "降", "少"}) {
 				d = new(big.Rat).Neg(d)
@@ -206,11 +233,11 @@ func (j *judge) beforeAndAfter(i int) (a, b *figure, sure bool) {
 			earlier := *x
 			earlier.value = sub(x.value, d)
 			earlier.raw = quo(earlier.value, x.factor)
-			return &earlier, x, sameSubject(r)
-		case isEarlier(x) && !isEarlier(y):
-			return x, y, sameSubject(r)
+			return &earlier, x, sameSubject(r, x)
+		case isEarlier(x) && !isEarlier(y), yearOf(x) > 0 && yearOf(x) < yearOf(y):
+			return x, y, sameSubject(r, x)
 		case isEarlier(y) && !isEarlier(x):
-			return y, x, sameSubject(r)
+			return y, x, sameSubject(r, x)
 		}
 	}
 	return nil, nil, false
@@ -220,13 +247,26 @@ func isGrowing(f *figure) bool {
 	return (f.kind == kindMoney || f.kind == kindArea || f.kind == kindCount) && !f.ranged && !f.converted
 }
 
-// sameSubject tells whether the growth has no subject of its own: 同比增长, 增长, 增幅.
-func sameSubject(r *figure) bool {
+// sameSubject tells whether the growth has no subject of its own (同比增长, 增幅) or that of the figure before it.
+func sameSubject(r, before *figure) bool {
 	label := r.label
-	for _, w := range []string{"同比", "比上年", "比去年", "较上年", "较去年", "同期", "增长", "增加", "增幅", "上涨", "涨幅", "提高", "上升", "下降", "减少", "降幅", "降低", "了", "达", "为", "约", "到", ":", " "} {
+	for _, w := range []string{"同比", "比上年", "比去年", "较上年", "较去年", "同期", "增长", "增加", "增幅", "上涨", "涨幅", "提高", "上升", "下降", "减少", "降幅", "降低", "提升", "了", "率", "达", "为", "约", "到", "是", "原来", "的", ":", " "} {
 		label = strings.ReplaceAll(label, w, "")
 	}
-	return label == ""
+	return strings.Contains(before.label, label)
+}
+
+// yearOf is the year that a figure's label names, 0 without one.
+func yearOf(f *figure) int {
+	i := strings.Index(f.label, "年")
+	if i < 4 {
+		return 0
+	}
+	year, err := strconv.Atoi(f.label[i-4 : i])
+	if err != nil || year < 1900 || year > 2100 {
+		return 0
+	}
+	return year
 }
 
 func isFrom(label string) bool {
@@ -235,7 +275,7 @@ func isFrom(label string) bool {
 
 func isTo(label string) bool {
 	for _, w := range []string{"到", "至", "为", "to"} {
-		if strings.HasSuffix(strings.TrimRight(label, "约近 的每年"), w) {
+		if strings.HasSuffix(strings.TrimRight(label, "0123456789年月底末的约近 每"), w) {
 			return true
 		}
 	}
@@ -261,7 +301,7 @@ func growthText(r, a, b *figure, down bool) (zh, en string) {
 		sum = fmt.Sprintf("(%s−%s)÷%s", u.in(a.value), u.in(b.value), u.in(a.value))
 	}
 	g, q := timesText(growth), timesText(ratio)
-	return fmt.Sprintf("%s=%s倍(%s):%s%s;%s÷%s=%s倍;印为%s", sum, g, percent(growth, 2), name, percent(growth, 2), u.in(b.value), u.in(a.value), q, printed),
+	return fmt.Sprintf("%s=%s,即%s%s;%s÷%s=%s倍;印为%s", sum, g, name, percent(growth, 2), u.in(b.value), u.in(a.value), q, printed),
 		fmt.Sprintf("%s=%s: %s of %s; %s÷%s=%s times; printed %s", sum, g, english, percent(growth, 2), u.in(b.value), u.in(a.value), q, printed)
 }
 

@@ -239,6 +239,11 @@ func evaluable(figures []*figure, rate *figure) bool {
 	r := asNamed(figures)
 	r.rate, r.definition = rate, "on_contract_total"
 	known := len(r.parts())
+	for _, f := range []*figure{r.base, r.hammer} {
+		if f != nil && f.value.Sign() <= 0 {
+			return false // free of charge, or not a price: nothing to divide by
+		}
+	}
 	return known == 3 || known == 2 && rate != nil
 }
 

@@ -150,7 +150,7 @@ func (j *judge) suggestGrowth(a, b *figure) {
 	growth := sub(ratio, rat(1, 1))
 	j.suggestions = append(j.suggestions, ledger.Text{
 		ZH: fmt.Sprintf("由%s%s提高到%s%s,增长%s倍(为原来的%s倍)。", a.show(), a.unit, b.show(), b.unit, timesText(growth), timesText(ratio)),
-		EN: fmt.Sprintf("from %s to %s: growth of %s (%s times the former).", a.show(), a.in(b.value), percent(growth, 2), timesText(ratio)),
+		EN: fmt.Sprintf("from%s to%s: growth of %s (%s times the former).", inEnglish(" "+a.show()+a.unit), inEnglish(" "+b.show()+b.unit), percent(growth, 2), timesText(ratio)),
 	})
 }
 

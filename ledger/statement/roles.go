@@ -28,9 +28,17 @@ func nameFigures(t text, c *clause) {
 			f.label, f.role = c.figures[i-1].label, c.figures[i-1].role
 			continue
 		}
+		if i > 0 && f.kind == kindPercent && strings.TrimSpace(f.before) == "的" && strings.Contains(c.figures[i-1].label, "占") {
+			f.label, f.role = "占总额", RoleShare // 占全省47.58亿元的43.38%
+			continue
+		}
 		f.role = roleOf(f, lastOfList(c.figures, i).after)
 	}
-	shareSubject(c.figures)
+	for _, f := range c.figures {
+		if f.ranged {
+			f.role = RoleNone
+		}
+	}
 }
 
 // lead is the part of the words before a figure that can name it: what follows the last comma, brackets aside.
@@ -134,6 +142,8 @@ func moneyRole(label, after string) Role {
 	switch {
 	case containsAny(label, averageWords), containsAny(label, extremeWords) && role != RoleBudget:
 		return RoleExtreme
+	case strings.HasSuffix(label, "由") || strings.HasSuffix(label, "从"):
+		return roleFromBehind(label, after) // the start of a change, unless it is 从4.5万元起拍
 	case role == RolePrior || role == RoleAboveBase:
 		return role
 	case containsAny(label, earlierWords):
@@ -241,7 +251,10 @@ func firstPart(s string) string {
 
 func percentRole(label string) Role {
 	role, _ := endingIn(label)
+	isLevel := strings.HasSuffix(label, "到") || strings.HasSuffix(label, "至") || strings.HasSuffix(label, "由") || strings.HasSuffix(label, "从")
 	switch {
+	case isLevel && (role == RoleRate || containsAny(label, changeWords)) && !strings.HasSuffix(label, "达到"):
+		return RoleChangeOfRate // one end of a change: 溢价率由10%提高到12%
 	case containsAny(label, extremeWords):
 		return RoleExtreme
 	case role == RoleRate && containsAny(label, averageWords):
@@ -295,15 +308,6 @@ func multipleRole(label string) Role {
 		return RoleGrowth
 	}
 	return RoleMultiple
-}
-
-// shareSubject lets 其中 and lists pass; it clears roles that a scope takes away: figures of 每年 递增 and the like.
-func shareSubject(figures []*figure) {
-	for _, f := range figures {
-		if f.ranged {
-			f.role = RoleNone
-		}
-	}
 }
 
 func containsAny(s string, words []string) bool {

@@ -305,14 +305,20 @@ func fifteen(stored string) (digits, reason string) {
 	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 		return "", "sheet.not_a_number"
 	}
-	if math.Abs(value) >= 1e15 {
-		return "", "sheet.too_many_digits"
+	if size := math.Abs(value); size >= 1e15 || size >= 1e13 && significant(strconv.FormatFloat(value, 'e', -1, 64)) > 15 {
+		return "", "sheet.too_many_digits" // from 10^13 on, the sixteenth digit may be a fen
 	}
 	d, err := decimal.NewFromString(strconv.FormatFloat(value, 'e', 14, 64))
 	if err != nil {
 		return "", "sheet.not_a_number"
 	}
 	return d.String(), ""
+}
+
+// significant counts the digits before the exponent.
+func significant(s string) int {
+	digits, _, _ := strings.Cut(s, "e")
+	return len(strings.Trim(strings.ReplaceAll(digits, ".", ""), "-"))
 }
 
 func fifteenDecimal(stored string) (decimal.Decimal, error) {

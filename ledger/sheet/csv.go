@@ -172,7 +172,7 @@ func (c *csvSheet) survey(keep int) (*survey, error) {
 
 // rows streams the lines that have a value, by the number of the line on which each begins.
 func (c *csvSheet) rows(yield func(*rawRow) bool) error {
-	p := &csvParser{b: c.open(), separator: c.separator, limit: c.limits.TextRunes * 4, line: 1}
+	p := &csvParser{file: c.file, b: c.open(), separator: c.separator, limit: c.limits.TextRunes * 4, line: 1}
 	if c.skipLine {
 		if _, err := p.record(); err != nil && !errors.Is(err, io.EOF) {
 			return err

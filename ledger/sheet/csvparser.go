@@ -12,6 +12,7 @@ import (
 // three line ends, keeps the number of the line on which a record begins, and refuses what follows a
 // closing quote instead of reading on through the file.
 type csvParser struct {
+	file      string
 	b         *bufio.Reader
 	separator byte
 	limit     int // bytes of a field
@@ -55,7 +56,7 @@ func (p *csvParser) record() ([]csvField, error) {
 			return p.fields, nil
 		}
 		if len(p.fields) > sheetColLast {
-			return nil, ledger.E(ledger.Invalid, "sheet.too_many_columns", p.began, sheetColLast)
+			return nil, ledger.E(ledger.Invalid, "sheet.too_many_columns", p.file, sheetColLast)
 		}
 	}
 }

@@ -249,9 +249,16 @@ func (t *Table) checkHeader(h *header, s Schema) error {
 		}
 	}
 	if len(missing) > 0 {
-		return ledger.E(ledger.Invalid, "sheet.missing_column", t.where(), strings.Join(missing, "、"), strings.Join(t.Unknown, "、"))
+		return ledger.E(ledger.Invalid, "sheet.missing_column", t.where(), strings.Join(missing, "、"), orDash(strings.Join(t.Unknown, "、")))
 	}
 	return nil
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
 }
 
 // prepare lays out what reading rows needs.

@@ -12,9 +12,11 @@ import (
 	"mingzhang/ledger"
 )
 
-// The families of keys: Word(lang, Note+"mismatch").
+// ofError is the family of the sentences of reasons.
+const ofError = "error."
+
+// The families of words: Word(lang, Note+"mismatch").
 const (
-	Error   = "error."   // sentences of reasons
 	Column  = "column."  // columns of registers, by key
 	Note    = "note."    // what does not fit but is recorded all the same
 	Ignored = "ignored." // why a row was not read
@@ -24,9 +26,9 @@ const (
 
 var (
 	//go:embed zh.json
-	zhJSON []byte
+	zhJSON string
 	//go:embed en.json
-	enJSON []byte
+	enJSON string
 )
 
 // catalogues are the texts of both languages by key. They are read once and never change.
@@ -35,9 +37,9 @@ var catalogues = sync.OnceValue(func() map[ledger.Lang]map[string]string {
 })
 
 // parse reads a flat file. The files are part of the program, so one that cannot be read is a mistake of ours.
-func parse(src []byte) map[string]string {
+func parse(src string) map[string]string {
 	texts := map[string]string{}
-	if err := json.Unmarshal(src, &texts); err != nil {
+	if err := json.Unmarshal([]byte(src), &texts); err != nil {
 		panic(fmt.Errorf("locale: reading the sentences: %w", err))
 	}
 	return texts
@@ -58,7 +60,7 @@ func Sentence(lang ledger.Lang, err *ledger.Error) string {
 	if err == nil {
 		return ""
 	}
-	sentence, ok := find(lang, Error+err.Reason)
+	sentence, ok := find(lang, ofError+err.Reason)
 	if !ok {
 		return fmt.Sprintf(ledger.Text{
 			ZH: "系统出错，已记录（%s）。",

@@ -15,6 +15,9 @@ import (
 	"mingzhang/web/locale"
 )
 
+// ofError is the family of the sentences of reasons.
+const ofError = "error."
+
 // read takes the files as they are, not through the package.
 func read(tb testing.TB, name string) map[string]string {
 	tb.Helper()
@@ -56,7 +59,7 @@ func TestLanguages_Agree(t *testing.T) {
 	if zk, ek := slices.Sorted(maps.Keys(zh)), slices.Sorted(maps.Keys(en)); !slices.Equal(zk, ek) {
 		t.Errorf("the keys differ:\nzh %q\nen %q", zk, ek)
 	}
-	families := []string{locale.Error, locale.Column, locale.Note, locale.Ignored, locale.Skipped, locale.Fit}
+	families := []string{ofError, locale.Column, locale.Note, locale.Ignored, locale.Skipped, locale.Fit}
 	for key, sentence := range zh {
 		if got, want := verbs(t, en[key]), verbs(t, sentence); !maps.Equal(got, want) {
 			t.Errorf("%s: verbs of en %v, of zh %v", key, got, want)
@@ -76,7 +79,7 @@ func TestLanguages_Style(t *testing.T) {
 			if strings.TrimSpace(text) != text || text == "" {
 				t.Errorf("%s: %s: %q is empty or has blanks around it", name, key, text)
 			}
-			if sentence := strings.HasPrefix(key, locale.Error); sentence && !strings.HasSuffix(text, stop) {
+			if sentence := strings.HasPrefix(key, ofError); sentence && !strings.HasSuffix(text, stop) {
 				t.Errorf("%s: %s: %q does not end with %s", name, key, text, stop)
 			}
 			if plain := digits.ReplaceAllString(text, ""); name == "zh.json" && strings.ContainsAny(plain, ",;?!") {
@@ -91,7 +94,7 @@ func TestSentence_Arguments(t *testing.T) {
 	t.Parallel()
 	zh := read(t, "zh.json")
 	for key, sentence := range zh {
-		reason, ok := strings.CutPrefix(key, locale.Error)
+		reason, ok := strings.CutPrefix(key, ofError)
 		if !ok {
 			continue
 		}

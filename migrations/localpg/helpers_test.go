@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,7 +32,48 @@ func TestMain(m *testing.M) {
 			os.Exit(use(os.Args[2], os.Args[3]))
 		}
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if err := os.RemoveAll(seedDir()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+// seedDir is where this process keeps a cluster to copy from: most tests are
+// not about the first start, which costs a second.
+func seedDir() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("localpg-seed-%d", os.Getpid()))
+}
+
+// seed makes that cluster, with something kept in it, and stops it.
+var seed = sync.OnceValue(func() error {
+	dir := seedDir()
+	if err := os.Mkdir(dir, 0o711); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	u, err := Start(ctx, Options{DataDir: filepath.Join(dir, "data"), Settings: fast})
+	if err != nil {
+		return err
+	}
+	db := pool(u, OwnerRole)
+	_, err = db.ExecContext(ctx, keepSomeSQL)
+	return errors.Join(err, db.Close(), u.Close(), WaitStopped(ctx, filepath.Join(dir, "data")))
+})
+
+// seeded makes a data directory with a copy of the seed.
+func seeded(t *testing.T) (dataDir string) {
+	t.Helper()
+	if err := seed(); err != nil {
+		t.Fatal(err)
+	}
+	dataDir = filepath.Join(newDir(t), "data")
+	if out, err := exec.CommandContext(t.Context(), "cp", "-Rp", filepath.Join(seedDir(), "data"), dataDir).CombinedOutput(); err != nil {
+		t.Fatalf("copying the seed: %v: %s", err, out)
+	}
+	return dataDir
 }
 
 // fast are settings for clusters whose data nobody will miss.
@@ -96,8 +138,8 @@ func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	defer cancel()
-	for !ok() {
-		if err := sleep(ctx, 2*time.Millisecond); err != nil {
+	for pause := time.Millisecond; !ok(); pause = min(pause+time.Millisecond/4, 20*time.Millisecond) {
+		if err := sleep(ctx, pause); err != nil {
 			t.Fatalf("waiting for %s: %v", what, err)
 		}
 	}

@@ -18,7 +18,7 @@ func TestKilledUser(t *testing.T) {
 	for name, keeperToo := range map[string]bool{"alone": false, "with the keeper": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(newDir(t), "data")
+			dir := seeded(t)
 			cmd := command(t, dir, "hold")
 			await(t, "the command", func() bool {
 				_, err := os.Stat(filepath.Join(filepath.Dir(dir), "holding"))
@@ -42,8 +42,7 @@ func TestKilledUser(t *testing.T) {
 
 func TestKilledKeeper(t *testing.T) {
 	t.Parallel()
-	u := mustStart(t, Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast})
-	keepSome(t, u)
+	u := mustStart(t, Options{DataDir: seeded(t), Settings: fast})
 	for range 3 {
 		before := u.ready.PID
 		kill(t, keepers(u.layout.dataDir)...)
@@ -59,8 +58,7 @@ func TestKilledKeeper(t *testing.T) {
 
 func TestKilledPostmaster(t *testing.T) {
 	t.Parallel()
-	u := mustStart(t, Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast})
-	keepSome(t, u)
+	u := mustStart(t, Options{DataDir: seeded(t), Settings: fast})
 	for range 3 {
 		before := u.ready.PID
 		kill(t, before)
@@ -77,8 +75,7 @@ func TestKilledPostmaster(t *testing.T) {
 
 func TestKilledBoth(t *testing.T) {
 	t.Parallel()
-	u := mustStart(t, Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast})
-	keepSome(t, u)
+	u := mustStart(t, Options{DataDir: seeded(t), Settings: fast})
 	before := u.ready.PID
 	kill(t, append(keepers(u.layout.dataDir), before)...)
 	began := time.Now()
@@ -93,9 +90,8 @@ func TestKilledBoth(t *testing.T) {
 // stopped makes a cluster and stops it; its pid file then names pid.
 func stopped(t *testing.T, pid int) Options {
 	t.Helper()
-	o := Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast}
+	o := Options{DataDir: seeded(t), Settings: fast}
 	u := mustStart(t, o)
-	keepSome(t, u)
 	leave(t, u)
 	text := fmt.Sprintf("%d\n%s\n1700000000\n5432\n%s\n\n  1234567  0\nready   \n", pid, u.layout.cluster, u.layout.home)
 	for _, path := range []string{u.layout.pidFile(), u.Socket() + ".lock"} {

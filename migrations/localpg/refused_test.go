@@ -103,9 +103,8 @@ func TestMajorOf(t *testing.T) {
 
 func TestOtherMajor(t *testing.T) {
 	t.Parallel()
-	o := Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast}
+	o := Options{DataDir: seeded(t), Settings: fast}
 	u := mustStart(t, o)
-	keepSome(t, u)
 	leave(t, u)
 	old := o
 	old.BinDir = fakePrograms(t, "99.1")
@@ -123,7 +122,7 @@ func TestOtherMajor(t *testing.T) {
 
 func TestDamaged(t *testing.T) {
 	t.Parallel()
-	o := Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast}
+	o := Options{DataDir: seeded(t), Settings: fast}
 	u := mustStart(t, o)
 	leave(t, u)
 	version := filepath.Join(u.layout.cluster, "PG_VERSION")

@@ -40,11 +40,13 @@ func TestColdAndWarm(t *testing.T) {
 	wantSome(t, u)
 }
 
+const keepSomeSQL = "CREATE TABLE shelf AS SELECT 'kept' AS word"
+
 // keepSome and wantSome write something and look whether it is still there.
 func keepSome(t *testing.T, u *User) {
 	t.Helper()
 	db := pool(u, OwnerRole)
-	if _, err := db.ExecContext(t.Context(), "CREATE TABLE shelf AS SELECT 'kept' AS word"); err != nil {
+	if _, err := db.ExecContext(t.Context(), keepSomeSQL); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -239,7 +241,7 @@ func TestTogether(t *testing.T) {
 
 func TestLastOneOutStops(t *testing.T) {
 	t.Parallel()
-	o := Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast}
+	o := Options{DataDir: seeded(t), Settings: fast}
 	first, second := mustStart(t, o), mustStart(t, o)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
@@ -253,7 +255,7 @@ func TestLastOneOutStops(t *testing.T) {
 
 func TestLingerAndEphemeral(t *testing.T) {
 	t.Parallel()
-	o := Options{DataDir: filepath.Join(newDir(t), "data"), Settings: fast, Linger: 500 * time.Millisecond, Ephemeral: true}
+	o := Options{DataDir: seeded(t), Settings: fast, Linger: 500 * time.Millisecond, Ephemeral: true}
 	u := mustStart(t, o)
 	pid := u.ready.PID
 	if err := u.Close(); err != nil {

@@ -47,9 +47,7 @@ func TestDrill(t *testing.T) {
 	began := time.Now()
 	awaitStop(t, dir)
 	t.Logf("the cluster was gone %v after the last command", time.Since(began))
-	if n := len(keepers(dir)); n != 0 {
-		t.Errorf("%d keepers stay behind", n)
-	}
+	await(t, "the end of the last keeper", func() bool { return len(keepers(dir)) == 0 })
 }
 
 // attend waits for a command, and kills it if it is doomed.

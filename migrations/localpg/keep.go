@@ -27,7 +27,8 @@ type keeper struct {
 	ephemeral bool
 
 	lock  *os.File      // keeper.lock, held
-	empty chan struct{} // closed when no user is left; users.lock is then held
+	empty chan struct{} // closed when no user is left
+	users *os.File      // users.lock, held once empty is closed
 }
 
 // Keep is the body of the hidden command "keep", started by Start: args are
@@ -112,15 +113,19 @@ func (k *keeper) run(out io.Writer) error {
 	case <-srv.done: // killed or crashed: the users start another keeper
 	case <-k.empty:
 	}
-	// From here on nobody may join: a newcomer that gets its lock on
-	// users.lock before we have let go of keeper.lock would.
-	withdrawn := writeWhole(k.lock, nil)
+	withdrawn := writeWhole(k.lock, nil) // from here on nobody may join
 	srv.stop()
 	if k.ephemeral {
 		k.remove()
 	}
 	srv.clean()
-	runtime.KeepAlive(k) // and with it keeper.lock
+	// In this order: whoever gets in by users.lock must find no keeper.
+	drop(k.lock)
+	select {
+	case <-k.empty:
+		drop(k.users)
+	default:
+	}
 	return withdrawn
 }
 
@@ -168,10 +173,9 @@ func (k *keeper) watchUsers() {
 				continue
 			}
 		}
+		k.users = users
 		close(k.empty)
-		// users stays reachable, else its finalizer would close it.
-		<-make(chan struct{})
-		runtime.KeepAlive(users)
+		return
 	}
 }
 

@@ -188,7 +188,7 @@ func smallDisk(t *testing.T) *disk {
 		return d
 	}
 	t.Cleanup(func() {
-		awaitStop(t, d.options.DataDir)
+		await(t, "the keeper", func() bool { return len(keepers(dir)) == 0 })
 		if err := unix.Unmount(dir, 0); err != nil {
 			t.Errorf("unmounting %s: %v", dir, err)
 		}

@@ -25,6 +25,8 @@ type Fault struct {
 	What string // entries, tiles.hashes, lots.hammer_total …
 	Want string
 	Got  string
+
+	before int64 // not 0: it concerns any of the entries from Seq to before this one
 }
 
 // CheckResult is what a check found. Faults are in the order of their entries.
@@ -75,6 +77,7 @@ func (b *Book) Check(ctx context.Context, progress func(int64)) (CheckResult, er
 	if err != nil {
 		return c.result, err
 	}
+	c.pin()
 	slices.SortStableFunc(c.result.Faults, func(x, y Fault) int { return cmp.Compare(x.Seq, y.Seq) })
 	if n := len(c.result.Faults); n > faultsMax {
 		c.result.Faults, c.result.More = c.result.Faults[:faultsMax], n-faultsMax
@@ -197,7 +200,7 @@ func (c *checker) order(e Entry, intact bool) {
 		c.fault(e.Seq, "entries.at", "not before "+c.head.At.Format(timeForm), e.At.Format(timeForm))
 	}
 	if e.Seq > 0 && intact && c.whole && !e.At.Equal(c.head.At) && c.result.Head.Size != e.Seq {
-		c.fault(c.result.Head.Size, "checkpoints", fmt.Sprintf("one of size %d", e.Seq), "none")
+		c.faultWithin(c.result.Head.Size, e.Seq, "checkpoints", fmt.Sprintf("one of size %d", e.Seq), "none")
 	}
 	if _, ok := e.State.(*BookProfile); !ok && e.Seq == 0 {
 		c.fault(0, "entries.kind", "the opening of a book", e.Kind)
@@ -222,6 +225,30 @@ func (c *checker) order(e Entry, intact bool) {
 
 func (c *checker) fault(seq int64, what, want, got string) {
 	c.result.Faults = append(c.result.Faults, Fault{Seq: seq, What: what, Want: want, Got: got})
+}
+
+// faultWithin is a fault of a checkpoint or a tile, which cannot tell which of its entries is wrong.
+func (c *checker) faultWithin(first, end int64, what, want, got string) {
+	c.result.Faults = append(c.result.Faults, Fault{Seq: first, What: what, Want: want, Got: got, before: end})
+}
+
+// pin moves such faults to the first of their entries that is known to be wrong.
+func (c *checker) pin() {
+	for i := range c.result.Faults {
+		f := &c.result.Faults[i]
+		if f.before == 0 {
+			continue
+		}
+		found := f.before
+		for _, other := range c.result.Faults {
+			if other.before == 0 && f.Seq <= other.Seq {
+				found = min(found, other.Seq)
+			}
+		}
+		if found < f.before {
+			f.Seq = found
+		}
+	}
 }
 
 // readCheckpoints reads the checkpoints of sizes in (first, last].
@@ -253,7 +280,7 @@ func (c *checker) compareCheckpoint() {
 	}
 	first := c.result.Head.Size // a checkpoint concerns what was committed since the one before
 	if root := c.tree.Root(); root != stored.Root && !c.rootTold {
-		c.fault(c.culprit(first), "checkpoints.root", root.String(), stored.Root.String())
+		c.faultWithin(first, row.Size, "checkpoints.root", root.String(), stored.Root.String())
 		c.rootTold = true
 	}
 	signed, err := merkle.OpenCheckpoint(stored.Note, c.book.VerifierKey)
@@ -268,17 +295,6 @@ func (c *checker) compareCheckpoint() {
 		c.fault(row.Size-1, "checkpoints.recorded_at", c.head.At.Format(timeForm), stored.At.Format(timeForm))
 	}
 	c.result.Head = stored
-}
-
-// culprit is the first entry from first on that is known to be wrong; else first itself.
-func (c *checker) culprit(first int64) int64 {
-	found := int64(-1)
-	for _, f := range c.result.Faults {
-		if f.Seq >= first && strings.HasPrefix(f.What, "entries") && (found < 0 || f.Seq < found) {
-			found = f.Seq
-		}
-	}
-	return max(first, found)
 }
 
 // bare holds when a note is the checkpoint's text and one signature line, written in the one way that
@@ -298,16 +314,19 @@ func (c *checker) compareTiles(ctx context.Context, tiles []merkle.Tile) error {
 		if err != nil {
 			return fmt.Errorf("ledger: reading tiles of %s: %w", c.book.Code, err)
 		}
-		first := tile.Index * merkle.TileWidth
+		width := int64(merkle.TileWidth) // entries that the tile is over
 		for range tile.Level {
-			first *= merkle.TileWidth
+			width *= merkle.TileWidth
 		}
+		first := tile.Index * width
 		root := tile.Root()
 		switch {
 		case len(stored) != 1:
 			c.fault(first, "tiles", fmt.Sprintf("tile %d/%d", tile.Level, tile.Index), "none")
 		case string(stored[0].Hashes) != string(tile.Bytes()):
-			c.fault(first+c.firstDifference(tile, stored[0].Hashes), "tiles.hashes", "the hashes of the entries", "others")
+			from, each := first, width/merkle.TileWidth
+			from += each * firstDifference(tile, stored[0].Hashes)
+			c.faultWithin(from, from+each, "tiles.hashes", "the hashes of the entries", "others")
 		case string(stored[0].Root) != string(root[:]):
 			c.fault(first, "tiles.root", fmt.Sprintf("%x", root[:]), fmt.Sprintf("%x", stored[0].Root))
 		}
@@ -315,15 +334,12 @@ func (c *checker) compareTiles(ctx context.Context, tiles []merkle.Tile) error {
 	return nil
 }
 
-// firstDifference is how many entries into a level-0 tile the first differing hash stands.
-func (c *checker) firstDifference(tile merkle.Tile, stored []byte) int64 {
+// firstDifference is the place of the first hash of a tile that the stored one has otherwise.
+func firstDifference(tile merkle.Tile, stored []byte) int64 {
 	own := tile.Bytes()
 	for i := range own {
 		if i >= len(stored) || own[i] != stored[i] {
-			if tile.Level == 0 {
-				return int64(i / len(merkle.Hash{}))
-			}
-			return 0
+			return int64(i / len(merkle.Hash{}))
 		}
 	}
 	return 0

@@ -21,7 +21,7 @@ func (c *checker) finish(ctx context.Context) error {
 		c.fault(c.result.Entries, "entries", fmt.Sprintf("%d, as checkpoint %d says", newest.Size, newest.Size), fmt.Sprint(c.result.Entries))
 	}
 	if err == nil && c.result.Head.Size != c.result.Entries && !c.abandoned {
-		c.fault(c.result.Head.Size, "checkpoints", fmt.Sprintf("one of size %d", c.result.Entries), "none")
+		c.faultWithin(c.result.Head.Size, c.result.Entries, "checkpoints", fmt.Sprintf("one of size %d", c.result.Entries), "none")
 	}
 	for _, k := range c.book.store.kinds {
 		if k.Table != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -175,7 +176,7 @@ func Clean(s string) error {
 		return E(Invalid, "text.not_utf8", clip(strings.ToValidUTF8(s, "?")))
 	}
 	for _, r := range s {
-		if r < 0x20 || r == 0x7f || r == utf8.RuneError {
+		if unicode.IsControl(r) || r == utf8.RuneError {
 			return E(Invalid, "text.bad_character", fmt.Sprintf("U+%04X", r), clip(strings.ReplaceAll(s, "\x00", "␀")))
 		}
 	}

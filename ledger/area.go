@@ -76,7 +76,11 @@ func (u AreaUnit) Factor() decimal.Decimal { return u.unit().factor }
 
 // ParseMu reads a plain number of mu.
 func ParseMu(s string) (Area, error) {
-	d, err := parseNumber(Fold(s))
+	text, err := foldNumber(s)
+	if err != nil {
+		return Area{}, err
+	}
+	d, err := parseNumber(text)
 	if err != nil {
 		return Area{}, err
 	}

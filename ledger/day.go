@@ -46,6 +46,9 @@ func ParseDay(s string) (Day, error) {
 	for _, midnight := range []string{" 00:00:00", " 0:00:00", " 00:00", " 0:00", "T00:00:00"} {
 		text = strings.TrimSuffix(text, midnight)
 	}
+	if blankInside(text, "") { // 2021-3-1 and 5 are not 2021-3-15
+		return Day{}, E(Invalid, "day.unreadable", clip(s))
+	}
 	text = Fold(text)
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-/.年月日号", r) })
 	if allDigits(text) && len(text) == 8 {

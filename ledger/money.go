@@ -35,7 +35,7 @@ const (
 
 var moneyUnits = []unit{
 	{"亿元", factor("100000000")}, {"千万元", factor("10000000")}, {"百万元", factor("1000000")},
-	{"十万元", factor("100000")}, {"万元", factor("10000")}, {"千元", factor("1000")}, {"百元", factor("100")},
+	{"十万元", factor("100000")}, {"万元整", factor("10000")}, {"万元", factor("10000")}, {"千元", factor("1000")}, {"百元", factor("100")},
 	{"亿", factor("100000000")}, {"万", factor("10000")}, {"元整", factor("1")}, {"元", factor("1")},
 	{"圆", factor("1")}, {"角", factor("0.1")}, {"分", factor("0.01")},
 }
@@ -69,7 +69,11 @@ func (u MoneyUnit) Factor() decimal.Decimal { return u.unit().factor }
 
 // ParseMoney reads an amount in yuan: 1234.5, 1,234.50, -0.01. More than two decimals are refused.
 func ParseMoney(s string) (Money, error) {
-	d, err := parseNumber(Fold(s))
+	text, err := foldNumber(s)
+	if err != nil {
+		return Money{}, err
+	}
+	d, err := parseNumber(text)
 	if err != nil {
 		return Money{}, err
 	}

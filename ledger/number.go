@@ -29,7 +29,8 @@ func factor(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 var (
 	approximateBefore = []string{"大约", "约为", "约", "近", "超过", "超", "逾", "≈"}
-	approximateAfter  = []string{"左右", "上下", "余", "多"}
+	approximateAfter  = []string{"余", "多"}
+	approximateEnd    = []string{"左右", "上下"}
 )
 
 // Fold brings text to one width and drops every blank, so that １，２３４ 元 reads as 1,234元.
@@ -44,6 +45,32 @@ func Fold(s string) string {
 			return r
 		}
 	}, width.Fold.String(s))
+}
+
+// foldNumber folds a text that should hold one number. A blank between two digits is refused: two
+// lines of a cell (350 and 250) are not 350250.
+func foldNumber(s string) (string, error) {
+	if blankInside(s, ".,") {
+		return "", E(Invalid, "number.unreadable", clip(s))
+	}
+	return Fold(s), nil
+}
+
+// blankInside finds a blank between two digits; the given marks count as digits.
+func blankInside(s, marks string) bool {
+	inside := func(r rune) bool { return r >= '0' && r <= '9' || strings.ContainsRune(marks, r) }
+	before, blank := rune(0), false
+	for _, r := range width.Fold.String(s) {
+		switch {
+		case unicode.IsSpace(r):
+			blank = true
+			continue
+		case blank && inside(before) && inside(r):
+			return true
+		}
+		before, blank = r, false
+	}
+	return false
 }
 
 // parseNumber reads a plain decimal number: optional sign, digits with or without commas between
@@ -104,7 +131,11 @@ func clip(s string) string {
 // names that may be glued on, longest first; plain is the unit of a number without one.
 func readFigure(text string, units []unit, plain unit, prefixes ...string) (decimal.Decimal, Written, error) {
 	w := Written{Text: text, Unit: plain.name}
-	s, approximate := stripApproximate(Fold(text))
+	s, err := foldNumber(text)
+	if err != nil {
+		return decimal.Decimal{}, w, err
+	}
+	s, approximate := stripApproximate(s)
 	w.Approximate = approximate
 	negative := false
 	for _, p := range prefixes {
@@ -126,7 +157,8 @@ func readFigure(text string, units []unit, plain unit, prefixes ...string) (deci
 	return sum, w, nil
 }
 
-// readParts adds number-unit pairs whose units go down: 3亩2分 = 3 × 1 + 2 × 0.1.
+// readParts adds number-unit pairs whose units go down: 3亩2分 = 3 × 1 + 2 × 0.1. Only the last part may
+// have decimals, and each is less than one of the unit before it: 3.5亩2分 and 3亩20分 are slips of the pen.
 func readParts(s string, units []unit, plain unit) (sum decimal.Decimal, names string, err error) {
 	var last decimal.Decimal
 	for first := true; first || s != ""; first = false {
@@ -146,12 +178,13 @@ func readParts(s string, units []unit, plain unit) (sum decimal.Decimal, names s
 			}
 			u = plain
 		}
-		if !first && u.factor.Cmp(last) >= 0 {
+		part := number.Mul(u.factor)
+		if !first && (u.factor.Cmp(last) >= 0 || part.Cmp(last) >= 0) || rest != "" && !number.IsInteger() {
 			return sum, "", E(Invalid, "number.unreadable", clip(s))
 		}
 		last, s = u.factor, rest
 		names += u.name
-		sum = sum.Add(number.Mul(u.factor))
+		sum = sum.Add(part)
 	}
 	return sum, names, nil
 }
@@ -165,20 +198,32 @@ func cutUnit(s string, units []unit) (unit, string) {
 	return unit{}, s
 }
 
-// stripApproximate takes the words off that say "about" and tells whether there were any.
+// stripApproximate takes the words off that say "about" and tells whether there were any: one in
+// front, and one behind the last digit (300余亩, 3万多元) or at the end (3亩左右). In any other place the
+// word stays, and the figure is unreadable: 1多2亩 is not 12 mu.
 func stripApproximate(s string) (string, bool) {
 	found := false
 	for _, p := range []string{"约合", "折合", "合计", "合"} { // converted or summed, not approximate
-		s = strings.TrimPrefix(s, p)
+		if rest, ok := strings.CutPrefix(s, p); ok {
+			s = rest
+			break
+		}
 	}
 	for _, p := range approximateBefore {
 		if rest, ok := strings.CutPrefix(s, p); ok {
 			s, found = rest, true
+			break
 		}
 	}
+	for _, p := range approximateEnd {
+		if rest, ok := strings.CutSuffix(s, p); ok {
+			return rest, true
+		}
+	}
+	last := strings.LastIndexAny(s, "0123456789") + 1
 	for _, p := range approximateAfter {
-		if strings.Contains(s, p) {
-			s, found = strings.Replace(s, p, "", 1), true
+		if i := strings.Index(s[last:], p); last > 0 && i >= 0 {
+			return s[:last+i] + s[last+i+len(p):], true
 		}
 	}
 	return s, found

@@ -94,7 +94,11 @@ func (m Mean) Rate() (r Rate, ok bool) {
 
 // ParseRate reads a plain fraction (0.4328); more than four decimals are refused.
 func ParseRate(s string) (Rate, error) {
-	d, err := parseNumber(Fold(s))
+	text, err := foldNumber(s)
+	if err != nil {
+		return Rate{}, err
+	}
+	d, err := parseNumber(text)
 	if err != nil {
 		return Rate{}, err
 	}

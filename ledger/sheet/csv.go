@@ -163,7 +163,7 @@ func (c *csvSheet) survey(keep int) (*survey, error) {
 			return false
 		}
 		if r.number <= keep {
-			out.head = append(out.head, rawRow{r.number, false, append([]Cell(nil), r.cells...)})
+			out.head = append(out.head, keepHead(r))
 		}
 		return true
 	})

@@ -35,7 +35,37 @@ func (b *binder) findHeader(g *grid) (found, nearest *header) {
 	if best == nil || !best.known(b.schema) {
 		return nil, best
 	}
-	return b.extendUp(g, best), best
+	return b.extendUp(g, b.extendDown(g, best)), best
+}
+
+// extendDown takes the row below into the header when it gives nothing but units (万元 under 底价).
+func (b *binder) extendDown(g *grid, h *header) *header {
+	i := slices.Index(g.rows, h.rows[len(h.rows)-1]) + 1
+	if len(h.rows) >= headerLevels || i >= len(g.rows) || g.rows[i] != h.rows[len(h.rows)-1]+1 || !g.onlyUnits(g.rows[i], h) {
+		return h
+	}
+	if longer := b.tryHeader(g, append(slices.Clone(h.rows), g.rows[i])); longer.keys >= h.keys {
+		return longer
+	}
+	return h
+}
+
+// onlyUnits tells whether a row has a unit under a known column and nothing else.
+func (g *grid) onlyUnits(row int, h *header) bool {
+	units := 0
+	for col, c := range g.cells[row] {
+		if m := g.merges[row][col]; m != nil && m.top < row || c.Kind == KindBlank {
+			continue
+		}
+		name, brackets := splitBrackets(foldKeep(c.Text))
+		if c.Kind != KindText || !isPlainUnit(name) && (strings.TrimSpace(name) != "" || len(brackets) != 1 || !isUnit(brackets[0])) {
+			return false
+		}
+		if slices.ContainsFunc(h.bound, func(b Bound) bool { return b.index == col }) {
+			units++
+		}
+	}
+	return units > 0
 }
 
 // better prefers more columns, none doubled, and then fewer rows: a title above is not part of it.

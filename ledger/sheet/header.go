@@ -138,7 +138,20 @@ func (b *binder) find(name string) (key, unit string) {
 			return k, rest
 		}
 	}
-	return "", ""
+	return b.findAlternatives(t), ""
+}
+
+// findAlternatives reads 底价/起拍价: several names, all of one column.
+func (b *binder) findAlternatives(name string) string {
+	found := ""
+	for i, p := range strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("/、或", r) }) {
+		k := b.names[headerKey(p)]
+		if k == "" || i > 0 && k != found {
+			return ""
+		}
+		found = k
+	}
+	return found
 }
 
 // level is one header cell: its name without brackets, and what stood in them.
@@ -281,7 +294,7 @@ func (g *grid) levels(rows []int, col int) []level {
 	var out []level
 	for _, row := range rows {
 		c, ok := g.cells[row][col]
-		if !ok || strings.TrimSpace(c.Text) == "" {
+		if !ok || c.Kind == KindBlank || strings.TrimSpace(c.Text) == "" {
 			continue
 		}
 		if len(out) == 0 || squeeze(out[len(out)-1].text) != squeeze(c.Text) {

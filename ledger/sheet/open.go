@@ -128,7 +128,7 @@ func recognise(head []byte) string {
 		return "html" // a web archive, .mht
 	case strings.HasPrefix(text, "<?xml"), strings.HasPrefix(text, "{\""), strings.HasPrefix(text, "[{"):
 		return "not_a_sheet"
-	case strings.HasPrefix(text, "id;p"):
+	case strings.HasPrefix(text, "id;pwxl"), strings.HasPrefix(text, "id;pcalc"):
 		return "old_xls" // SYLK
 	}
 	return "text"

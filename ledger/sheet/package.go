@@ -33,6 +33,9 @@ type xlsx struct {
 }
 
 func (f *File) openPackage(r io.ReaderAt, size int64) error {
+	if err := checkDirectory(f.Name, r, size, f.limits.Entries); err != nil {
+		return err
+	}
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return ledger.E(ledger.Invalid, "sheet.damaged", f.Name).Because(err)
@@ -60,6 +63,24 @@ func (f *File) openPackage(r io.ReaderAt, size int64) error {
 	}
 	if len(f.sources) == 0 {
 		return ledger.E(ledger.Invalid, "sheet.no_sheets", f.Name)
+	}
+	return nil
+}
+
+// checkDirectory counts the directory's entries before anything reads them into memory: a directory of
+// 64 MiB would take many times that. Compressed parts hold the sign by chance only.
+func checkDirectory(name string, r io.ReaderAt, size int64, most int) error {
+	sign := []byte("PK\x01\x02")
+	buf := make([]byte, 256<<10)
+	found := 0
+	for at := int64(0); at < size; at += int64(len(buf) - len(sign) + 1) {
+		n, err := r.ReadAt(buf, at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("sheet: reading %s: %w", name, err)
+		}
+		if found += bytes.Count(buf[:n], sign); found > 4*most {
+			return ledger.E(ledger.Invalid, "sheet.too_many_parts", name, most)
+		}
 	}
 	return nil
 }
@@ -210,6 +231,9 @@ func (x *xlsx) relations(of string) (map[string]relation, error) {
 		target := xr.attrText("Target")
 		if !strings.HasPrefix(target, "/") {
 			target = path.Join(dir, target)
+		}
+		if len(out) > 10*maxEntries {
+			return nil, fmt.Errorf("sheet: more than %d relations", 10*maxEntries)
 		}
 		kind := xr.attrText("Type")
 		out[xr.attrText("Id")] = relation{kind: kind[strings.LastIndexByte(kind, '/')+1:], target: strings.TrimPrefix(path.Clean(target), "/")}

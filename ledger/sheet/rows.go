@@ -93,7 +93,7 @@ type activeMerge struct {
 // file (damaged, too large), not about a cell. Rows may be called again and then reads the file again.
 func (t *Table) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		t.Ignored, t.IgnoredRows, t.DataRows, t.NoteUnits = nil, 0, 0, nil
+		t.Ignored, t.IgnoredRows, t.DataRows, t.NoteUnits, t.Unlabelled = nil, 0, 0, nil, nil
 		w := &walker{t: t}
 		header := t.HeaderRows[len(t.HeaderRows)-1]
 		stopped := false
@@ -182,6 +182,9 @@ func (t *Table) unknownCell(r *rowState, c Cell) {
 	if label == rejectColumn {
 		return
 	}
+	if label == "" && !slices.Contains(t.Unlabelled, letter) {
+		t.Unlabelled = append(t.Unlabelled, letter)
+	}
 	r.source = append(r.source, SourceText{Header: label, Letter: letter, Text: c.Text})
 	var err *ledger.Error
 	if key, ok := t.shared[int(c.column)]; ok {
@@ -259,7 +262,7 @@ func (t *Table) finish(r *rowState, c *Cell, b *Bound) {
 	case c.Kind == KindText:
 		c.Text = strings.TrimSpace(c.Text)
 	}
-	if c.Err == nil {
+	if c.Err == nil || c.Origin() != "" { // a merged cell is reported once, where it stands
 		return
 	}
 	r.faults = append(r.faults, CellError{Sheet: t.Sheet, Row: r.raw.number, Column: b.Letter, Header: b.Header,

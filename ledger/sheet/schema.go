@@ -68,6 +68,7 @@ const (
 	headerLevels  = 3       // rows that one header may have
 	sheetRowLast  = 1 << 20 // last row of an Excel sheet
 	sheetColLast  = 1 << 14 // last column of an Excel sheet
+	headTextRunes = 500     // of a text in these rows
 	surplusRows   = 1000    // rows beyond the limit that totals, notes and captions may take
 )
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Table is one sheet whose header the schema knows. What Rows finds on its way (Ignored, DataRows,
-// NoteUnits) is complete when Rows has ended.
+// NoteUnits, Unlabelled) is complete when Rows has ended.
 type Table struct {
 	File          string
 	Sheet         string // "" for a .csv
@@ -31,6 +31,7 @@ type Table struct {
 	IgnoredRows int       // all of them
 	DataRows    int
 	NoteUnits   []string // units named by notes below the table
+	Unlabelled  []string // letters of columns that have values but no header
 
 	src     source
 	binder  *binder

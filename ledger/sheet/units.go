@@ -14,9 +14,9 @@ import (
 // any domain; which of them a column may have is the caller's business.
 func unitWords() []string {
 	return []string{
-		"元", "百元", "千元", "万元", "十万元", "百万元", "千万元", "亿元", "圆", "yuan", "cny", "rmb", "¥",
+		"元", "百元", "千元", "万元", "十万元", "百万元", "千万元", "亿元", "圆", "yuan", "10000yuan", "10,000yuan", "cny", "rmb", "¥",
 		"人民币元", "人民币万元", "人民币千元", "人民币亿元", "万", "亿",
-		"亩", "万亩", "平方米", "平米", "㎡", "m2", "m²", "公顷", "ha", "hm2", "hm²", "平方公里", "km2", "km²", "mu", "分", "厘",
+		"亩", "万亩", "平方米", "平米", "㎡", "m2", "m²", "公顷", "ha", "hectare", "hectares", "sqm", "hm2", "hm²", "平方公里", "km2", "km²", "mu", "分", "厘",
 		"年", "月", "日", "天", "个月", "季", "季度", "周", "year", "month", "day", "years", "months", "days",
 		"宗", "块", "个", "处", "笔", "项", "户", "条", "幅", "人", "家", "次", "栋", "间", "套", "张", "株", "棵", "斤", "公斤", "吨", "份", "轮",
 		"%", "‰", "百分比",
@@ -145,7 +145,7 @@ func bracketUnit(brackets []string) (unit string, notes []string) {
 		found := captionUnits(b)
 		switch {
 		case isUnit(b):
-			unit = strings.ReplaceAll(b, " ", "")
+			unit = strings.NewReplacer(" ", "", ",", "").Replace(b)
 		case len(found) > 0:
 			unit = found[len(found)-1]
 		case b != "":

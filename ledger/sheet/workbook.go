@@ -79,7 +79,9 @@ func (x *xlsx) sheetList(book string, rels map[string]relation) ([]*worksheet, e
 			case "veryhidden":
 				w.state = "very_hidden"
 			}
-			sheets = append(sheets, w)
+			if sheets = append(sheets, w); len(sheets) > maxEntries {
+				return nil, fmt.Errorf("sheet: more than %d sheets", maxEntries)
+			}
 		}
 	}
 }
@@ -105,7 +107,9 @@ func (x *xlsx) readStyles(part string) ([]*format, error) {
 		case token == xmlEOF:
 			return styles, nil
 		case token == xmlStart && string(xr.name) == "numFmt":
-			custom[xr.attrInt("numFmtId", -1)] = xr.attrText("formatCode")
+			if code := xr.attrText("formatCode"); len(custom) < maxStyles && len(code) <= maxFormatCode {
+				custom[xr.attrInt("numFmtId", -1)] = code
+			}
 		case token == xmlStart && string(xr.name) == "cellXfs":
 			inCells = xr.depth
 		case token == xmlEnd && inCells > 0 && xr.depth < inCells:
@@ -139,6 +143,7 @@ func (x *xlsx) format(style int) *format {
 const (
 	maxSharedTexts = 5_000_000
 	maxStyles      = 100_000
+	maxFormatCode  = 1000
 	sharedChunk    = 1 << 20
 )
 

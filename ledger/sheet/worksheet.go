@@ -63,11 +63,21 @@ func (w *worksheet) survey(keep int) (*survey, error) {
 		}
 		w.last = s.row.number
 		if s.row.number <= keep {
-			out.head = append(out.head, rawRow{s.row.number, s.row.hidden, append([]Cell(nil), s.row.cells...)})
+			out.head = append(out.head, keepHead(&s.row))
 		}
 	}
 	out.merges, out.hiddenCols, out.formulas = s.merges, s.hiddenCols, s.formulas
 	return out, nil
+}
+
+// keepHead copies a row of the head; of a long text only the beginning is kept.
+func keepHead(r *rawRow) rawRow {
+	out := rawRow{r.number, r.hidden, append([]Cell(nil), r.cells...)}
+	for i := range out.cells {
+		out.cells[i].Text = firstRunes(out.cells[i].Text, headTextRunes)
+		out.cells[i].Stored = ""
+	}
+	return out
 }
 
 // rows streams the rows with a value.

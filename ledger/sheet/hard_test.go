@@ -1,0 +1,155 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"mingzhang/ledger"
+)
+
+func TestRowOfUnitsUnderTheHeader(t *testing.T) {
+	t.Parallel()
+	table := oneTable(t, one("台账", [][]any{
+		{"交易编号", "底价", "成交价", "面积"},
+		{"—", "万元", "（万元）", "亩"},
+		{"A", 1, 2, 3},
+	}).bytes(t), Options{})
+	for key, want := range map[string]string{"base_total": "万元", "hammer_total": "万元", "quantity": "亩", "lot_no": ""} {
+		if b, _ := table.Column(key); b.Unit != want {
+			t.Errorf("%s: got unit %q, want %q", key, b.Unit, want)
+		}
+	}
+	if rows := allRows(t, table); len(rows) != 1 {
+		t.Errorf("rows: got %d, want 1", len(rows))
+	}
+}
+
+func TestAlternativeNamesInOneHeader(t *testing.T) {
+	t.Parallel()
+	table := oneTable(t, []byte("Lot No.,\"底价/起拍价（10,000 yuan）\",成交价(元)\nA,1,2\n"), Options{})
+	if b, ok := table.Column("base_total"); !ok || b.Unit != "10000yuan" {
+		t.Errorf("base: got %+v", b)
+	}
+}
+
+func TestTotalLabels(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		row  []any
+		want TotalKind
+	}{
+		{[]any{"合计", "37宗", nil, 5, 6}, Sum},
+		{[]any{"合  计", nil, nil, 5, 6}, Sum},
+		{[]any{"共计：", nil, nil, 5, 6}, Sum},
+		{[]any{"合计37宗", nil, nil, 5, 6}, Sum},
+		{[]any{nil, "本页小计", nil, 5, 6}, Subtotal},
+		{[]any{"黄岗经济联社", "小计", nil, 5, 6}, Subtotal},
+		{[]any{"黄岗经济联社小计", nil, nil, 5, 6}, Subtotal},
+		{[]any{"总计（元）", nil, nil, 5, 6}, Grand},
+		{[]any{"Grand Total", nil, nil, 5, 6}, Grand},
+		{[]any{"Total", nil, nil, 5, 6}, Sum},
+		{[]any{1, "A-1", "合计大厦", 5, 6}, NoTotal},
+		{[]any{1, nil, "合计大厦", 5, 6}, NoTotal},
+		{[]any{1, "A-1", "合计", 5, 6}, NoTotal},
+		{[]any{1, "A-1", "设计院小计楼", 5, 6}, NoTotal},
+		{[]any{1, "A-1", "商铺", 5, 6, "合计有误"}, NoTotal},
+		{[]any{1, "A-1", "商铺", 5, 6, "合计"}, NoTotal},
+	} {
+		table := oneTable(t, one("台账", [][]any{{"村集体", "交易编号", "资产名称", "底价", "成交价", "备注"}, {1, "A-0", "x", 1, 1}, c.row}).bytes(t), Options{})
+		rows := allRows(t, table)
+		if len(rows) != 2 || rows[1].Total != c.want {
+			t.Errorf("%v: got %d rows, ignored %+v, total %q, want %q", c.row, len(rows), table.Ignored, rows[len(rows)-1].Total, c.want)
+		}
+	}
+}
+
+func TestDirectoryOfManyEntriesIsRefusedEarly(t *testing.T) {
+	t.Parallel()
+	content := []byte("PK\x03\x04" + strings.Repeat("PK\x01\x02", 5000))
+	wantReason(t, openErr("a.xlsx", content), "sheet.too_many_parts")
+}
+
+func TestOverlappingMergesAreCheap(t *testing.T) {
+	t.Parallel()
+	xml := sheetXML([][]any{{"交易编号", "底价"}, {"A", 1}, {"B", 2}}) +
+		`<mergeCells>` + strings.Repeat(`<mergeCell ref="A1:IV18"/><mergeCell ref="A2:IV100000"/>`, 40_000) + `</mergeCells>`
+	b := book{noShared: true, sheets: []bookSheet{{name: "x", xml: xml}}}
+	f := open(t, "a", b.bytes(t))
+	if tables, err := f.Tables(testSchema(), Options{}); err == nil {
+		allRows(t, tables[0])
+	}
+	many := book{noShared: true, sheets: []bookSheet{{name: "x", xml: sheetXML(nil) + `<mergeCells>` + strings.Repeat(`<mergeCell ref="A1:B2"/>`, maxMerges+1) + `</mergeCells>`}}}
+	_, err := open(t, "a", many.bytes(t)).Tables(testSchema(), Options{})
+	wantReason(t, err, "sheet.too_many_merges")
+}
+
+func TestUnlabelledColumnIsListed(t *testing.T) {
+	t.Parallel()
+	table := oneTable(t, one("台账", [][]any{{"交易编号", "底价"}, {"A", 1, nil, "旁注"}}).bytes(t), Options{})
+	rows := allRows(t, table)
+	wantTexts(t, "unlabelled", table.Unlabelled, "D")
+	if s := rows[0].Source; len(s) != 1 || s[0].Text != "旁注" || s[0].Letter != "D" {
+		t.Errorf("source: got %+v", s)
+	}
+}
+
+func TestMapFileRoundTrip(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"lines": "\xef\xbb\xbf# 对应\n编码 = lot_no\n金额=（元） ＝ base_total\r\n[C]=\n", "JSON": `{"编码":"lot_no","金额=（元）":"base_total","[C]":""}`,
+	} {
+		got, err := ParseMap(strings.NewReader(text))
+		if err != nil || len(got) != 3 || got["编码"] != "lot_no" || got["金额=（元）"] != "base_total" || got["[C]"] != "" {
+			t.Errorf("%s: got %v %v", name, got, err)
+		}
+	}
+	for _, text := range []string{"没有等号", "=x", "a=b\na=c", `{"a":1}`, `{"a":"b"} x`, strings.Repeat("x", maxMapBytes+1)} {
+		_, err := ParseMap(strings.NewReader(text))
+		wantReason(t, err, "sheet.map_unreadable")
+	}
+	table := oneTable(t, []byte("编码,底价(万元),其他\nA,1,2\n"), Options{Map: map[string]string{"编码": "lot_no"}})
+	var out bytes.Buffer
+	if err := WriteMap(&out, []*Table{table}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "其他 = \n底价(万元) = base_total\n编码 = lot_no\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	back, err := ParseMap(&out)
+	if err != nil || back["底价(万元)"] != "base_total" {
+		t.Errorf("back: got %v %v", back, err)
+	}
+}
+
+func TestFaultsInTextAndJSON(t *testing.T) {
+	t.Parallel()
+	table := oneTable(t, one("台账", [][]any{{"交易编号", "底价(万元)"}, {"A", "n:861.64999999999998:1"}}).bytes(t), Options{})
+	row := allRows(t, table)[0]
+	fault := row.Fault("base_total", ledger.E(ledger.Invalid, "number.too_many_decimals", "861.65", 1))
+	say := func(lang ledger.Lang, _ *ledger.Error) string { return ledger.Text{ZH: "小数过多", EN: "too many decimals"}.In(lang) }
+	if got, want := fault.Text(ledger.ZH, say), "表「台账」 · B2 · 底价(万元)：看到「861.65」，存的是「861.64999999999998」。小数过多"; got != want {
+		t.Errorf("zh: got %s, want %s", got, want)
+	}
+	if got, want := fault.Text(ledger.EN, say), `sheet "台账" · B2 · 底价(万元): shown "861.65", stored "861.64999999999998". too many decimals`; got != want {
+		t.Errorf("en: got %s, want %s", got, want)
+	}
+	js, err := json.Marshal(fault)
+	if want := `{"sheet":"台账","row":2,"column":"B","header":"底价(万元)","found":"861.65","stored":"861.64999999999998","field":"base_total","reason":"number.too_many_decimals","args":["861.65",1]}`; err != nil || string(js) != want {
+		t.Errorf("JSON: got %s %v, want %s", js, err, want)
+	}
+	var all Faults
+	if all.Err() != nil {
+		t.Error("no faults must be no error")
+	}
+	for range faultsKept + 7 {
+		all.Add(fault)
+	}
+	if all.Len() != faultsKept+7 || len(all.List) != faultsKept || all.More != 7 || !strings.HasSuffix(all.Text(ledger.EN, say), "And 7 more.\n") {
+		t.Errorf("cap: got %d listed, %d more", len(all.List), all.More)
+	}
+	if !hasReason(all.Err(), "number.too_many_decimals") {
+		t.Errorf("unwrap: got %v", all.Err())
+	}
+}

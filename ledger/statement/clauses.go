@@ -15,6 +15,7 @@ type clause struct {
 // its own (其中…, 合计…, 溢价率…) to the piece before it.
 func clausesOf(t text, figures []*figure) []*clause {
 	var clauses []*clause
+	apart := false // words without figures stand between this piece and the last clause
 	for from, i := 0, 0; i <= len(t.runes); i++ {
 		if i < len(t.runes) && !isBoundary(t, i) {
 			continue
@@ -26,20 +27,20 @@ func clausesOf(t text, figures []*figure) []*clause {
 		}
 		from = i + 1
 		if len(c.figures) == 0 {
+			apart = apart || strings.TrimSpace(t.folded(c.from, c.to)) != ""
 			continue
 		}
-		if n := len(clauses); n > 0 && continues(t, c) && len(clauses[n-1].figures)+len(c.figures) <= ClauseFiguresMax {
-			clauses[n-1].to = c.to
-			clauses[n-1].figures = append(clauses[n-1].figures, c.figures...)
-			continue
-		}
-		clauses = append(clauses, c)
-	}
-	for _, c := range clauses {
 		if len(c.figures) > ClauseFiguresMax {
 			c.figures, c.rest = c.figures[:ClauseFiguresMax], c.figures[ClauseFiguresMax:]
 		}
 		nameFigures(t, c)
+		if n := len(clauses); n > 0 && !apart && continues(t, clauses[n-1], c) {
+			last := clauses[n-1]
+			last.to, last.figures = c.to, append(last.figures, c.figures...)
+			nameFigures(t, last)
+			continue
+		}
+		clauses, apart = append(clauses, c), false
 	}
 	return clauses
 }
@@ -58,31 +59,41 @@ func isBoundary(t text, i int) bool {
 // continuing are the words at which a piece goes on with the subject of the piece before it.
 var continuing = []string{"其中", "合计", "共计", "总计", "以上合计", "两项合计"}
 
-func continues(t text, c *clause) bool {
-	from := skipEnumeration(t, c.from)
-	start := t.folded(from, c.figures[0].start)
+// continues tells whether a piece goes on with the piece before it: it begins at 其中 or 合计, or at the name of a
+// figure that the piece before it lacks to be judged.
+func continues(t text, last, c *clause) bool {
+	if len(last.rest)+len(c.rest) > 0 || len(last.figures)+len(c.figures) > ClauseFiguresMax {
+		return false
+	}
+	start := t.folded(skipEnumeration(t, c.from), c.figures[0].start)
 	for _, w := range continuing {
 		if strings.HasPrefix(start, w) {
 			return true
 		}
 	}
+	has := func(roles ...Role) bool { return firstOf(last.figures, roles...) != nil }
 	first := c.figures[0]
-	label := dropRemarks(start)
-	role, word := RoleNone, ""
-	switch first.kind {
-	case kindMoney:
-		role, word = named(label)
-	case kindPercent:
-		role, word = endingIn(label)
+	switch first.role {
+	case RolePremium, RoleRate:
+		return startsAtName(start, first) && !has(first.role) && has(RoleBase, RoleHammer, RoleContract, RolePremium, RoleAboveBase)
+	case RoleSaving, RoleSavingRate:
+		return startsAtName(start, first) && !has(first.role) && has(RoleBudget, RoleAward)
+	case RoleHammer, RoleContract:
+		return startsAtName(start, first) && has(RoleBase) && !has(RoleHammer, RoleContract, RoleRate)
 	}
-	switch role {
-	case RolePremium, RoleRate, RoleSaving, RoleSavingRate, RoleHammer, RoleContract:
-	default:
-		return false
+	return false
+}
+
+// startsAtName tells whether the piece has no subject before the name of its first figure.
+func startsAtName(start string, first *figure) bool {
+	label := strings.TrimSpace(dropRemarks(start))
+	_, word := named(label)
+	if first.kind == kindPercent {
+		_, word = endingIn(label)
 	}
 	for _, prefix := range []string{"", "总", "其", "实现", "总体", "总的"} {
-		if strings.HasPrefix(label, prefix+word) {
-			return role != RoleHammer && role != RoleContract || prefix == "" && word != "成交"
+		if word != "" && word != "成交" && strings.HasPrefix(label, prefix+word) {
+			return true
 		}
 	}
 	return false

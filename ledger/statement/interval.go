@@ -37,10 +37,10 @@ func (i interval) times(j interval) interval {
 	return interval{lo, hi}
 }
 
-// over divides by an interval of positive values; ok is false for any other.
+// over divides by an interval of positive values; for any other ok is false and the result is nothing but zero.
 func (i interval) over(j interval) (interval, bool) {
 	if j.lo.Sign() <= 0 {
-		return interval{}, false
+		return exactly(rat(0, 1)), false
 	}
 	one := rat(1, 1)
 	return i.times(interval{quo(one, j.hi), quo(one, j.lo)}), true

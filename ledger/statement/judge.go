@@ -7,14 +7,19 @@ import (
 )
 
 // Check judges a text, clause by clause. With a record it also compares each figure that the record knows.
-// Errors: statement.too_long when the text exceeds TextBytesMax, statement.not_text when it is not UTF-8 text.
+// Errors: statement.too_long when the text exceeds TextBytesMax, statement.too_many_figures when it has more than
+// FiguresMax, statement.not_text when it is not UTF-8 text.
 func Check(source string, record *Record) (Judgement, error) {
 	t, err := read(source)
 	if err != nil {
 		return Judgement{}, err
 	}
 	j := Judgement{Verdict: Consistent, Findings: []Finding{}, Clauses: []Clause{}}
-	for _, c := range clausesOf(t, figuresOf(t)) {
+	figures := figuresOf(t)
+	if len(figures) > FiguresMax {
+		return Judgement{}, ledger.E(ledger.Invalid, "statement.too_many_figures", len(figures), FiguresMax)
+	}
+	for _, c := range clausesOf(t, figures) {
 		one := &judge{text: t, clause: c}
 		one.run(record)
 		j.take(one)

@@ -16,11 +16,11 @@ func (f *figure) in(x *big.Rat) string {
 	if most := f.decimals + 1; !exact || n > most {
 		n = most
 	}
-	return y.FloatString(max(n, f.decimals))
+	return trimZeros(y.FloatString(max(n, f.decimals)), f.decimals)
 }
 
 // withUnit is in with the unit behind it.
-func (f *figure) withUnit(x *big.Rat) string { return trimZeros(f.in(x), f.decimals) + moneyUnit(f) }
+func (f *figure) withUnit(x *big.Rat) string { return f.in(x) + moneyUnit(f) }
 
 func moneyUnit(f *figure) string {
 	u := f.unit

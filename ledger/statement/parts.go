@@ -88,7 +88,7 @@ func isPart(part, whole *figure) bool {
 func (j *judge) partsOf(before, parts []*figure, all bool) {
 	for _, k := range []kind{kindArea, kindMoney, kindCount} {
 		var wholes []*figure
-		for i := len(before) - 1; i >= 0; i-- {
+		for i := len(before) - 1; i >= 0 && len(wholes) < wholesMax; i-- {
 			f := before[i]
 			if f.kind == k && !f.ranged && !f.spoken && !f.converted && f.list == 0 && f.per.isZero() && f.role != RoleEarlier && f.role != RoleChange && f.role != RoleExtreme {
 				wholes = append(wholes, f)
@@ -104,11 +104,9 @@ func (j *judge) compareParts(wholes, parts []*figure, all bool) {
 	var largerParts, worstParts []*figure
 	for _, whole := range wholes {
 		mine := oneClassification(slices.DeleteFunc(slices.Clone(parts), func(p *figure) bool { return !isPart(p, whole) }))
-		for n := len(mine); n > 0 && !all; n-- {
-			if n > 1 && sums(whole, mine[:n]) {
-				j.partsFit(whole, mine[:n])
-				return
-			}
+		if n := longestSum(whole, mine); n > 1 && !all {
+			j.partsFit(whole, mine[:n])
+			return
 		}
 		switch {
 		case len(mine) == 0 || all && len(mine) < 2:
@@ -150,6 +148,18 @@ func mayOverlap(whole *figure) bool {
 
 func exceeds(whole *figure, parts []*figure) bool {
 	return slices.ContainsFunc(parts, func(p *figure) bool { return p.value.Cmp(whole.value) > 0 })
+}
+
+// longestSum is the number of parts from the first on that give the whole, the most of several; 0 when none do.
+func longestSum(whole *figure, parts []*figure) int {
+	sum, allowed, longest := rat(0, 1), gapAllowed(whole), 0
+	for i, p := range parts {
+		sum, allowed = add(sum, p.value), add(allowed, gapAllowed(p))
+		if abs(sub(sum, whole.value)).Cmp(allowed) <= 0 {
+			longest = i + 1
+		}
+	}
+	return longest
 }
 
 // sums tells whether parts give the whole up to (n+1)/2 last places.

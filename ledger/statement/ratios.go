@@ -28,7 +28,7 @@ func (j *judge) checkCompletion() {
 			ok, truncated := rateFit(r, []*figure{p.done, p.task}, func(wide bool) (interval, bool) {
 				q, can := p.done.span(wide).over(p.task.span(wide))
 				if strings.Contains(r.label, "超额") {
-					q = ratioDown(q, can)
+					q = q.shift(-1)
 				}
 				return q, can
 			})
@@ -73,13 +73,6 @@ func (j *judge) doneOf(task *figure) []*figure {
 	return done
 }
 
-func ratioDown(i interval, ok bool) interval {
-	if !ok {
-		return i
-	}
-	return i.shift(-1)
-}
-
 func isAmount(f *figure) bool {
 	return (f.kind == kindArea || f.kind == kindMoney || f.kind == kindCount) && !f.ranged && !f.spoken && !f.converted && f.per.isZero()
 }
@@ -117,7 +110,8 @@ func (j *judge) checkShares() {
 		}
 		var amounts []*figure
 		kinds := map[string]int{}
-		for _, f := range j.clause.figures[:i] {
+		for k := i - 1; k >= 0 && len(amounts) < wholesMax; k-- {
+			f := j.clause.figures[k]
 			if isAmount(f) && f.role != RoleChange && f.role != RoleExtreme {
 				amounts = append(amounts, f)
 				kinds[fmt.Sprint(f.kind, f.noun, kindUnit(f))]++

@@ -198,7 +198,7 @@ func (r *reading) value(wide bool) (interval, bool) {
 		ratio, ok = r.hammer.span(wide).over(r.base.span(wide))
 	case r.base != nil:
 		ratio, ok = r.premium.span(wide).over(r.base.span(wide))
-		ratio = ratioUp(ratio, ok)
+		ratio = ratio.shift(1)
 	default:
 		share, can := r.premium.span(wide).over(r.hammer.span(wide))
 		if !can || share.hi.Cmp(rat(1, 1)) >= 0 {
@@ -222,13 +222,6 @@ func (r *reading) value(wide bool) (interval, bool) {
 		return ratio, true
 	}
 	return ratio.shift(-1), true
-}
-
-func ratioUp(i interval, ok bool) interval {
-	if !ok {
-		return i
-	}
-	return i.shift(1)
 }
 
 // evaluable tells whether the amounts under their own names say enough to be contradicted.

@@ -45,13 +45,24 @@ func (r Record) money() []known {
 	}
 }
 
-// foreignScopes name more than the book's own office.
-var foreignScopes = []string{"全市", "全省", "全国", "全区", "全县", "全年任务", "累计"}
+// foreignScopes name more than the book's own office or another time; ownScopes lead back to it. 累计 is of the period
+// only where the period is named beside it (上半年累计).
+var (
+	foreignScopes = []string{"全市", "全省", "全国", "全区", "全县", "全年任务", "历年", "开展以来", "成立以来"}
+	ownScopes     = []string{"今年", "我街", "本街", "我镇", "本镇", "全街", "全镇", "本期"}
+	periodWords   = []string{"半年", "今年", "季度", "月", "本期"}
+)
+
+// isForeign tells whether the words lead away from the record's book and period.
+func isForeign(words string) bool {
+	return containsAny(words, foreignScopes) || containsAny(words, earlierWords) && !containsAny(words, []string{"比上年", "比去年", "较上年", "较去年", "同比"}) ||
+		strings.Contains(words, "累计") && !containsAny(words, periodWords)
+}
 
 // compare holds the clause's figures against the record. Parts (其中), prices of single lots, earlier periods and other
 // scopes are left alone.
 func (j *judge) compare(r *Record) {
-	subject := ""
+	subject, foreign := "", false
 	for _, f := range j.clause.figures {
 		if strings.Contains(f.before, "其中") {
 			return
@@ -59,7 +70,8 @@ func (j *judge) compare(r *Record) {
 		if s := landSubject(f.before, r.Land); s != "" {
 			subject = s
 		}
-		if f.ranged || f.converted || f.list > 0 || !f.per.isZero() || containsAny(f.before, foreignScopes) || containsAny(f.label, earlierWords) {
+		foreign = isForeign(f.before) || foreign && !containsAny(f.before, ownScopes)
+		if foreign || f.ranged || f.converted || f.list > 0 || !f.per.isZero() {
 			continue
 		}
 		switch f.kind {

@@ -16,7 +16,7 @@ func nameFigures(t text, c *clause) {
 			end = c.figures[i+1].start
 		}
 		f.after = t.folded(f.end, end)
-		f.label = lead(f.before)
+		f.label = lead(t.folded(max(at, f.start-labelMax), f.start))
 		at = f.end
 		if f.kind == kindMoney {
 			f.takePerBefore()

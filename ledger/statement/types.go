@@ -2,12 +2,17 @@ package statement
 
 import "mingzhang/ledger"
 
-// Limits. A text over TextBytesMax is refused. A clause with more than ClauseFiguresMax figures is cut there: the
+// Limits. A text over TextBytesMax or with more than FiguresMax figures is refused. A clause with more than ClauseFiguresMax figures is cut there: the
 // figures after it are listed and not cross-checked. A list of parts is read up to PartsMax items.
+// So the work for a text is at most proportional to its length.
 const (
 	TextBytesMax     = 1 << 20
+	FiguresMax       = 20_000
 	ClauseFiguresMax = 64
 	PartsMax         = 48
+
+	wholesMax = 8   // wholes, and amounts of a share, that are tried: the nearest ones
+	labelMax  = 120 // runes before a figure in which its name is sought
 )
 
 // Verdict is the judgement of a clause or of a whole text.

@@ -16,8 +16,8 @@ import (
 //
 // Errors: those of the file (sheet.…), *sheet.Faults with every bad cell, conflict import.already_recorded.
 func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source intake.Source, o intake.Options) (*intake.Result, error) {
-	result := &intake.Result{What: "lots", File: source.Name, SHA256: source.SHA256, DryRun: o.DryRun}
-	if err := o.Check(); err != nil {
+	result, err := intake.Begin("lots", source, o)
+	if err != nil {
 		return result, err
 	}
 	var records []*record
@@ -28,73 +28,41 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 		return result, err
 	}
 	plan, faults := assemble(records)
-	im := &importing{book: book, actor: actor, source: source, o: o, result: result, reading: reading, plan: plan}
-	im.reject(faults)
-	result.Tables, result.Skipped, result.Rows = reading.Tables, reading.Skipped, reading.Rows
+	reading.Reject("lot_no", leftOut(records, plan), faults...)
 	for _, p := range plan {
 		result.Notes = append(result.Notes, p.notes()...)
 	}
-	if im.reading.Faults.Len() > 0 && !o.GoodRows {
-		return im.failed()
+	im := &importing{o: o, plan: plan}
+	work := intake.Import{
+		Book: book, Actor: actor, Source: source, Options: o, Result: result, Reading: reading, Key: "lot_no", Reads: im.reads(),
+		Decide: func(d *intake.Decision) {
+			(&decision{Decision: d, im: im, used: map[*Lot]bool{}, next: map[string]int64{}}).decide()
+		},
 	}
-	return im.commit(ctx)
+	return work.Commit(ctx)
 }
 
-// importing is one import under way.
+// importing is what the file says.
 type importing struct {
-	book    *ledger.Book
-	actor   ledger.Actor
-	source  intake.Source
-	o       intake.Options
-	result  *intake.Result
-	reading *intake.Reading
-	plan    []*planned
+	o    intake.Options
+	plan []*planned
 }
 
-// reject puts faults on the list and their rows among those to be corrected.
-func (im *importing) reject(faults []sheet.CellError) {
-	im.reading.Faults.Add(faults...)
-}
-
-func (im *importing) failed() (*intake.Result, error) {
-	im.result.Faults = &im.reading.Faults
-	im.result.BadRows = im.reading.BadRows
-	im.result.Rejected = len(im.reading.BadRows)
-	return im.result, im.reading.Faults.Err()
-}
-
-// commit decides against the book and records. A dry run decides and appends nothing.
-func (im *importing) commit(ctx context.Context) (*intake.Result, error) {
-	var d *decision
-	command := ledger.Command{Actor: im.actor, Reads: im.reads(), Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
-		d = newDecision(im, p)
-		drafts, err := d.decide()
-		if err != nil || im.o.DryRun {
-			return nil, err
+// leftOut are the rows that came to no lot: a row with a fault takes the other lines of its lot along.
+func leftOut(records []*record, plan []*planned) []sheet.Row {
+	in := map[*record]bool{}
+	for _, p := range plan {
+		for _, r := range p.rows {
+			in[r] = true
 		}
-		return drafts, nil
-	}}
-	receipt, err := im.book.Do(ctx, command)
-	if d != nil {
-		im.result.Recorded, im.result.Already, im.result.Amended = d.recorded, d.already, d.amended
-		im.result.Changes = d.changes
-		im.reading.Faults.Add(d.faults...)
 	}
-	if err != nil {
-		im.result.Recorded, im.result.Amended = 0, 0
-		if im.reading.Faults.Len() > 0 {
-			return im.failed()
+	var rows []sheet.Row
+	for _, r := range records {
+		if !in[r] {
+			rows = append(rows, r.row)
 		}
-		return im.result, err
 	}
-	im.result.Size = receipt.Size
-	if im.reading.Faults.Len() > 0 {
-		return im.failed()
-	}
-	if d.recorded == 0 && d.amended == 0 && d.already > 0 {
-		return im.result, ledger.E(ledger.Conflict, "import.already_recorded", d.already)
-	}
-	return im.result, nil
+	return rows
 }
 
 // reads are the listings and persons that the plan may meet in the book.
@@ -119,59 +87,29 @@ func (im *importing) reads() []ledger.Read {
 
 // decision is what an import decides, looking at the present of the book.
 type decision struct {
-	im      *importing
-	present *ledger.Present
-	people  *intake.People
-	lots    []ledger.Draft
-	used    map[*Lot]bool // listings that a row of the file was found to be
-	next    map[string]int64
-
-	recorded, already, amended int
-	changes                    []intake.Change
-	faults                     []sheet.CellError
+	*intake.Decision
+	im   *importing
+	used map[*Lot]bool // listings that a row of the file was found to be
+	next map[string]int64
 }
 
-func newDecision(im *importing, p *ledger.Present) *decision {
-	return &decision{im: im, present: p, people: intake.NewPeople(p, p.Next()+1), used: map[*Lot]bool{}, next: map[string]int64{}}
-}
-
-// decide goes through the plan. Entries come in this order: the import, new persons, lots.
-func (d *decision) decide() ([]ledger.Draft, error) {
+// decide goes through the plan.
+func (d *decision) decide() {
 	for _, p := range d.im.plan {
 		d.one(p)
 	}
-	if len(d.faults) > 0 && !d.im.o.GoodRows {
-		var all sheet.Faults
-		all.Add(d.faults...)
-		return nil, all.Err()
-	}
-	if len(d.lots) == 0 {
-		return nil, nil
-	}
-	first := ledger.Draft{Kind: "import.recorded", State: &ledger.ImportState{
-		What: "lots", FileName: ledger.Normal(d.im.source.Name), FileSHA256: d.im.source.SHA256, Records: len(d.lots),
-	}}
-	drafts := append([]ledger.Draft{first}, d.people.Drafts()...)
-	for i, draft := range d.lots {
-		state := draft.State.(*LotState)
-		if state.NumberedByBook && draft.Amends == nil {
-			state.LotNo = fmt.Sprintf("账内%d", d.present.Next()+int64(len(drafts)))
-		}
-		drafts = append(drafts, d.lots[i])
-	}
-	return drafts, nil
 }
 
 // one decides about one listing of the file.
 func (d *decision) one(p *planned) {
 	state := p.state
-	state.Winner = d.people.Ref(p.winner)
+	state.Winner = d.People.Ref(p.winner)
 	if p.state.LotNo == "" {
 		state.NumberedByBook, state.Listing = true, 1
-		for _, row := range d.present.Find(lots, "content_sha256", state.content()) {
+		for _, row := range d.Present.Find(lots, "content_sha256", state.content()) {
 			if l := row.(*Lot); !d.used[l] && d.same(l, &state) {
 				d.used[l] = true
-				d.already++
+				d.Already++
 				return
 			}
 		}
@@ -180,12 +118,12 @@ func (d *decision) one(p *planned) {
 	}
 	key := numberKey(state.LotNo)
 	var last *Lot
-	for _, row := range d.present.Find(lots, "lot_no_key", key) {
+	for _, row := range d.Present.Find(lots, "lot_no_key", key) {
 		l := row.(*Lot)
 		state.Listing = l.Listing
 		if !d.used[l] && d.same(l, &state) {
 			d.used[l] = true
-			d.already++
+			d.Already++
 			return
 		}
 		if last == nil || l.Listing > last.Listing {
@@ -211,7 +149,7 @@ func (d *decision) one(p *planned) {
 // match finds the listing in the book that a differing row means: the one of the same day and outcome; when
 // amending also the one of the same place among its number's listings.
 func (d *decision) match(p *planned, state *LotState, key string) *Lot {
-	for _, row := range d.present.Find(lots, "lot_no_key", key) {
+	for _, row := range d.Present.Find(lots, "lot_no_key", key) {
 		l := row.(*Lot)
 		if d.used[l] {
 			continue
@@ -262,15 +200,18 @@ func (d *decision) differs(p *planned, state *LotState, l *Lot) {
 	var fields []string
 	for _, diff := range d.difference(l, state) {
 		fields = append(fields, fmt.Sprintf("%s %s→%s", diff.Column, shownOr(diff.Old), shownOr(diff.New)))
-		d.changes = append(d.changes, intake.Change{Sheet: first.Sheet, Row: first.Number, No: l.LotNo, Field: diff.Column, Old: diff.Old, New: diff.New})
+		d.Changes = append(d.Changes, intake.Change{Sheet: first.Sheet, Row: first.Number, No: l.LotNo, Field: diff.Column, Old: diff.Old, New: diff.New})
 	}
 	if !d.im.o.Amend {
-		d.faults = append(d.faults, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.recorded_otherwise", state.LotNo, l.Listing, strings.Join(fields, "; "))))
-		d.im.reading.BadRows = append(d.im.reading.BadRows, first)
+		rows := make([]sheet.Row, len(p.rows))
+		for i, r := range p.rows {
+			rows[i] = r.row
+		}
+		d.Reject(rows, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.recorded_otherwise", state.LotNo, l.Listing, strings.Join(fields, "; "))))
 		return
 	}
 	if len(fields) == 0 {
-		d.already++
+		d.Already++
 		return
 	}
 	state.LotNo, state.NumberedByBook = l.LotNo, l.NumberedByBook
@@ -286,15 +227,15 @@ func shownOr(s string) string {
 
 func (d *decision) record(p *planned, state *LotState, amends *Lot) {
 	first := p.rows[0].row
-	draft := ledger.Draft{
-		Kind: "lot.recorded", State: state,
-		Source: &ledger.Source{Import: d.present.Next(), Sheet: ledger.Normal(first.Sheet), Row: first.Number},
-	}
 	if amends != nil {
-		draft.Kind, draft.Amends, draft.Reason = "lot.amended", amends, ledger.Normal(d.im.o.Reason)
-		d.amended++
-	} else {
-		d.recorded++
+		d.Amended++
+		d.Add("lot.amended", state, first, amends, nil)
+		return
 	}
-	d.lots = append(d.lots, draft)
+	d.Recorded++
+	d.Add("lot.recorded", state, first, nil, func(seq int64) {
+		if state.NumberedByBook {
+			state.LotNo = fmt.Sprintf("账内%d", seq)
+		}
+	})
 }

@@ -155,7 +155,7 @@ func (r *reader) texts(rec *record, bad func(string, error)) {
 	if s.Method != "" {
 		s.MethodText = ""
 	}
-	s.Direction = sale
+	s.Direction = Sale
 	if s.TradeKind == procurement {
 		s.Direction = procurement
 	}

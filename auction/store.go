@@ -34,3 +34,22 @@ func lotsBy(column string, key func(*Lot) string) ledger.Index {
 		},
 	}
 }
+
+// Listings reads the listings whose hammer date lies in a period, both days included, as of a checkpoint
+// size, in the order of their records.
+func Listings(ctx context.Context, db bun.IDB, scope ledger.Scope, asOf int64, from, to ledger.Day, each func(*Lot)) error {
+	book, err := scope.BookID()
+	if err != nil {
+		return err
+	}
+	var rows []*Lot
+	err = db.NewSelect().Model(&rows).Where("book_id = ?", book).Where("hammered_on BETWEEN ? AND ?", from, to).
+		Where("seq_from < ?", asOf).Where("(seq_to IS NULL OR seq_to >= ?)", asOf).Where("NOT voided").Order("id").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("auction: reading the lots of a period: %w", err)
+	}
+	for _, l := range rows {
+		each(l)
+	}
+	return nil
+}

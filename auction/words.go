@@ -109,6 +109,6 @@ func uncompetitive() []string {
 
 // The directions of a trade. Procurement never enters a premium: its price goes down.
 const (
-	sale        = "sale"
+	Sale        = "sale"
 	procurement = "procurement"
 )

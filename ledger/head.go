@@ -47,8 +47,12 @@ func (b *Book) head(ctx context.Context, db bun.IDB) (Checkpoint, error) {
 // AsOf finds the checkpoint of a size. A size at which no command ended is refused, naming its two
 // neighbours: invalid as_of.not_a_checkpoint.
 func (b *Book) AsOf(ctx context.Context, size int64) (Checkpoint, error) {
+	return b.asOf(ctx, b.store.db, size)
+}
+
+func (b *Book) asOf(ctx context.Context, db bun.IDB, size int64) (Checkpoint, error) {
 	var found []checkpointRow
-	err := b.store.db.NewRaw("(SELECT * FROM checkpoints WHERE book_id = ?0 AND size <= ?1 ORDER BY size DESC LIMIT 1) "+
+	err := db.NewRaw("(SELECT * FROM checkpoints WHERE book_id = ?0 AND size <= ?1 ORDER BY size DESC LIMIT 1) "+
 		"UNION ALL (SELECT * FROM checkpoints WHERE book_id = ?0 AND size > ?1 ORDER BY size LIMIT 1)", b.id, size).Scan(ctx, &found)
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("ledger: reading the checkpoints of %s: %w", b.Code, err)
@@ -65,6 +69,17 @@ func (b *Book) AsOf(ctx context.Context, size int64) (Checkpoint, error) {
 		}
 	}
 	return Checkpoint{}, E(Invalid, "as_of.not_a_checkpoint", fmt.Sprint(size), below, above).On("as_of")
+}
+
+// Checkpoint finds the checkpoint that a report is made as of, within the report's own snapshot: the head
+// when size is 0, else that of AsOf. atHead says that nothing was committed after it.
+func (b *Book) Checkpoint(ctx context.Context, db bun.IDB, size int64) (c Checkpoint, atHead bool, err error) {
+	head, err := b.head(ctx, db)
+	if err != nil || size == 0 || size == head.Size {
+		return head, true, err
+	}
+	c, err = b.asOf(ctx, db, size)
+	return c, false, err
 }
 
 // Profile is what the book says of itself in entry 0.

@@ -69,6 +69,8 @@ CREATE TABLE lot_months (
     CONSTRAINT lot_months_pkey PRIMARY KEY (book_id, grain, seq_from)
 );
 CREATE INDEX lot_months_month ON lot_months (book_id, month, seq_from);
+CREATE INDEX lot_months_current ON lot_months (book_id, month) WHERE seq_to IS NULL;
+CREATE INDEX lot_months_seq ON lot_months (book_id, seq_from);
 
 CREATE TABLE parcels (
     book_id bigint NOT NULL,
@@ -90,6 +92,7 @@ CREATE TABLE parcels (
     location text NOT NULL,
     registered_area_mu area_mu,
     floor_area_m2 numeric,
+    written text NOT NULL,
     content_sha256 text NOT NULL,
     import bigint,
     CONSTRAINT parcels_pkey PRIMARY KEY (book_id, id, seq_from),
@@ -113,6 +116,7 @@ CREATE TABLE verifications (
     officers text NOT NULL,
     conclusions text NOT NULL,
     use_state text NOT NULL,
+    written text NOT NULL,
     import bigint,
     CONSTRAINT verifications_pkey PRIMARY KEY (book_id, id, seq_from),
     CONSTRAINT verifications_area_positive CHECK (verified_area_mu > 0)

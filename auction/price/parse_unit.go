@@ -60,15 +60,19 @@ func ParseUnit(text string) (Unit, ledger.MoneyUnit, error) {
 	var u Unit
 	var money ledger.MoneyUnit
 	refused := ledger.E(ledger.Invalid, "price.unit_unknown", shorten(text))
-	rest := squeeze(text)
+	rest, cuts := squeezeParts(text)
 	if rest == "" || len(text) > maxText {
 		return Unit{}, "", refused
 	}
 	if inKind(rest) {
 		return Unit{}, "", ledger.E(ledger.Invalid, "price.unit_in_kind", shorten(text))
 	}
+	whole := len(rest)
 	for rest = strings.TrimPrefix(rest, "per"); rest != ""; rest = strings.TrimPrefix(rest, "per") {
-		i := slices.IndexFunc(spellings, func(s spelling) bool { return strings.HasPrefix(rest, s.text) })
+		at := whole - len(rest)
+		i := slices.IndexFunc(spellings, func(s spelling) bool {
+			return strings.HasPrefix(rest, s.text) && !cutWithin(cuts, at, at+len(s.text))
+		})
 		if i < 0 {
 			return Unit{}, "", refused
 		}
@@ -92,6 +96,28 @@ func ParseUnit(text string) (Unit, ledger.MoneyUnit, error) {
 		money = ledger.Yuan
 	}
 	return u, money, nil
+}
+
+// parting are the marks that always stand between two parts; brackets, hyphens and the rest may stand within one.
+const parting = "/·.•∙⋅‧・∕⁄\\*×每"
+
+// squeezeParts is squeeze that remembers where a mark stood between two parts: 元/个·月 is a price for one of
+// a thing and a month, 元/个月 one for a month.
+func squeezeParts(text string) (rest string, cuts []int) {
+	for _, r := range strings.ToLower(ledger.Fold(text)) {
+		switch {
+		case !strings.ContainsRune(dropped, r):
+			rest += string(r)
+		case strings.ContainsRune(parting, r):
+			cuts = append(cuts, len(rest))
+		}
+	}
+	return rest, cuts
+}
+
+// cutWithin tells whether a mark stood inside [from, to).
+func cutWithin(cuts []int, from, to int) bool {
+	return slices.ContainsFunc(cuts, func(c int) bool { return c > from && c < to })
 }
 
 // inKind finds a rent in grain or in shares of the crop: it has a weight where the money should be.

@@ -17,6 +17,8 @@ func TestParseUnit(t *testing.T) {
 		money      ledger.MoneyUnit
 	}{
 		{"元/亩·年", "yuan_per_mu_year", ledger.Yuan},
+		{"元/个·月", "yuan_per_piece_month", ledger.Yuan},
+		{"元/个月", "yuan_per_month", ledger.Yuan},
 		{"元/年/亩", "yuan_per_mu_year", ledger.Yuan},
 		{"元/亩/年", "yuan_per_mu_year", ledger.Yuan},
 		{"元／亩．年", "yuan_per_mu_year", ledger.Yuan},

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os/user"
+	"path/filepath"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"mingzhang/auction"
+	"mingzhang/landcheck"
+	"mingzhang/ledger"
+	"mingzhang/migrations"
+	"mingzhang/migrations/localpg"
+	"mingzhang/migrations/pgconn"
+)
+
+// session is a connection to the books, and who uses them.
+type session struct {
+	store   *ledger.Store
+	actor   ledger.Actor
+	writer  *bun.DB
+	owner   func() *bun.DB // opens the owner's connection
+	private *localpg.User  // nil with --database-url
+	closers []func() error
+}
+
+func (o *options) dir() string {
+	if o.dataDir == "" {
+		return localpg.DefaultDataDir()
+	}
+	return o.dataDir
+}
+
+// open connects to the books: to the private PostgreSQL, started when need be and migrated, or to that of
+// --database-url, whose schema must be this program's.
+func (o *options) open(ctx context.Context) (*session, error) {
+	actor, err := localActor()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{actor: actor}
+	if o.databaseURL != "" {
+		err = s.openURL(ctx, o)
+	} else {
+		err = s.openPrivate(ctx, o)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	kinds := append([]*ledger.Kind{auction.Kind()}, landcheck.Kinds()...)
+	s.store = ledger.Open(s.writer, o.keys(), o.p.now, kinds...)
+	return s, nil
+}
+
+func (s *session) openURL(ctx context.Context, o *options) error {
+	where, err := pgconn.Parse(o.databaseURL)
+	if err != nil {
+		return err
+	}
+	where.AppName = "mingzhang"
+	ownerWhere := where
+	if o.ownerURL != "" {
+		if ownerWhere, err = pgconn.Parse(o.ownerURL); err != nil {
+			return err
+		}
+	}
+	s.owner = func() *bun.DB { return s.pool(ownerWhere) }
+	// Even a URL of the owner or a superuser writes with the writer's rights only.
+	if where.Role == "" {
+		where.Role = migrations.WriterRole
+	}
+	plain := ownerWhere
+	plain.Conns = 1
+	probe := s.pool(plain)
+	if err := pgconn.CheckServer(ctx, probe); err != nil {
+		return err
+	}
+	if err := current(ctx, probe, o); err != nil {
+		return err
+	}
+	s.writer = s.pool(where)
+	return nil
+}
+
+// current refuses a database whose schema is not this program's.
+func current(ctx context.Context, db bun.IDB, o *options) error {
+	err := migrations.Current(ctx, db)
+	switch {
+	case errors.Is(err, migrations.ErrOutdated):
+		return ledger.E(ledger.Conflict, "schema.outdated").Because(err)
+	case errors.Is(err, migrations.ErrTooNew):
+		return ledger.E(ledger.Conflict, "schema.too_new").Because(err)
+	}
+	return err
+}
+
+func (s *session) openPrivate(ctx context.Context, o *options) (err error) {
+	s.private, err = localpg.Start(ctx, localpg.Options{
+		DataDir: o.dir(), Progress: func(what string) { o.p.talk("%s", "%s", what) },
+	})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.private.Close)
+	where := func(role string) pgconn.Options {
+		return pgconn.Options{
+			Network: "unix", Address: s.private.Socket(), User: role, Database: localpg.Database,
+			AppName: "mingzhang", Reach: s.private.Reach,
+		}
+	}
+	s.owner = func() *bun.DB { return s.pool(where(localpg.OwnerRole)) }
+	s.writer = s.pool(where(localpg.WriterRole))
+	err = migrations.Current(ctx, s.writer)
+	if errors.Is(err, migrations.ErrOutdated) || isDenied(err) {
+		return migrations.Apply(ctx, s.owner())
+	}
+	if errors.Is(err, migrations.ErrTooNew) {
+		return ledger.E(ledger.Conflict, "schema.too_new").Because(err)
+	}
+	return err
+}
+
+// isDenied holds while a first migration has not yet granted the writer anything.
+func isDenied(err error) bool { return err != nil && strings.Contains(err.Error(), "42501") }
+
+func (s *session) pool(where pgconn.Options) *bun.DB {
+	db := pgconn.Open(where)
+	s.closers = append(s.closers, db.Close)
+	return db
+}
+
+// Close ends the session; the last user of the private PostgreSQL stops it.
+func (s *session) Close() error {
+	var all []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		all = append(all, s.closers[i]())
+	}
+	return errors.Join(all...)
+}
+
+// localActor is the user of this machine that the command runs as.
+func localActor() (ledger.Actor, error) {
+	u, err := user.Current()
+	if err != nil {
+		return ledger.Actor{}, ledger.E(ledger.Denied, "actor.unnamed").Because(err)
+	}
+	return ledger.LocalActor(u.Username)
+}
+
+// with runs a command's work in a session and closes it.
+func (o *options) with(ctx context.Context, work func(*session) error) error {
+	s, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = work(s)
+	if closeErr := s.Close(); err == nil && closeErr != nil {
+		return closeErr
+	}
+	return err
+}
+
+func (o *options) keyDir() string { return filepath.Join(o.dir(), "keys") }

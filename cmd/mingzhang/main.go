@@ -1,0 +1,154 @@
+// Command mingzhang is the book of a street's or town's public trades and verified land. It is the only place
+// with flags, environment, exit status and the clock.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"mingzhang/ledger"
+	"mingzhang/migrations/localpg"
+)
+
+// version is set by the Makefile.
+var version = "dev"
+
+// The exit statuses.
+const (
+	exitFine   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitBroken = 3 // the book is broken, or a statement is neither consistent nor insufficient
+)
+
+// program is one run: its streams and clock, so that nothing below reads them elsewhere.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	now      func() time.Time
+	lang     ledger.Lang
+}
+
+// command is a word, or two, of the command line.
+type command struct {
+	name  string
+	args  string // operands, for the usage line
+	about ledger.Text
+	run   func(context.Context, *program, []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"run", "", ledger.Text{ZH: "一步看全:启动、装入演示账簿、打印半年汇总与发布语句的核对结果,并在本机打开网页", EN: "everything at once: start, load the demo book, print the half-year report and the judgement, serve the page"}, runRun},
+		{"demo", "", ledger.Text{ZH: "装入演示账簿(虚构数据)", EN: "load the demo book (invented data)"}, runDemo},
+		{"book add", "CODE", ledger.Text{ZH: "新建账簿", EN: "add a book"}, runBookAdd},
+		{"book list", "", ledger.Text{ZH: "列出账簿", EN: "list the books"}, runBookList},
+		{"book drop", "CODE", ledger.Text{ZH: "删除演示或练习账簿", EN: "drop a demo or practice book"}, runBookDrop},
+		{"import lots", "FILE...", ledger.Text{ZH: "导入交易台账(.xlsx 或 .csv)", EN: "import a register of lots (.xlsx or .csv)"}, runImportLots},
+		{"import parcels", "FILE...", ledger.Text{ZH: "导入核查宗地台账(.xlsx 或 .csv)", EN: "import a register of parcels (.xlsx or .csv)"}, runImportParcels},
+		{"report summary", "", ledger.Text{ZH: "半年汇总表", EN: "the half-year summary"}, runReportSummary},
+		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
+		{"check", "", ledger.Text{ZH: "校验账簿:重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
+		{"serve", "", ledger.Text{ZH: "在本机打开网页", EN: "serve the page on this machine"}, runServe},
+		{"migrate", "", ledger.Text{ZH: "把数据库结构升级到本程序的版本", EN: "bring the database's schema to this program's"}, runMigrate},
+		{"db", "", ledger.Text{ZH: "说明如何连接私有 PostgreSQL", EN: "say how to reach the private PostgreSQL"}, runDB},
+		{"config", "", ledger.Text{ZH: "打印生效的设置", EN: "print the settings in force"}, runConfig},
+		{"version", "", ledger.Text{ZH: "打印版本", EN: "print the version"}, runVersion},
+	}
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "keep" {
+		os.Exit(localpg.Keep(os.Args[2:])) // hidden: the parent of the private PostgreSQL
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, lang: langOf(os.Getenv("MINGZHANG_LANG"))}
+	status := p.main(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+func langOf(s string) ledger.Lang {
+	if strings.HasPrefix(strings.ToLower(s), "en") {
+		return ledger.EN
+	}
+	return ledger.ZH
+}
+
+// main finds the command, runs it, and turns its error into a sentence and an exit status.
+func (p *program) main(ctx context.Context, args []string) int {
+	if i := len(args); i == 0 {
+		p.usage(p.err)
+		return exitUsage
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		p.usage(p.out)
+		return exitFine
+	}
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		if len(args) < len(words) || strings.Join(args[:len(words)], " ") != c.name {
+			continue
+		}
+		return p.finish(c, c.run(ctx, p, args[len(words):]))
+	}
+	fmt.Fprintln(p.err, p.say("没有这个命令:", "no such command: ")+strings.Join(args[:min(2, len(args))], " "))
+	p.usage(p.err)
+	return exitUsage
+}
+
+// statusError ends a command with an exit status and without a further word: all has been said.
+type statusError int
+
+func (s statusError) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+func (p *program) finish(c command, err error) int {
+	if err == nil {
+		return exitFine
+	}
+	if status, ok := errors.AsType[statusError](err); ok {
+		return int(status)
+	}
+	if help, ok := errors.AsType[*helpError](err); ok {
+		fmt.Fprintf(p.out, "mingzhang %s %s\n%s\n\n%s", c.name, c.args, c.about.In(p.lang), help.text)
+		return exitFine
+	}
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		fmt.Fprintf(p.err, "%s\n%s mingzhang %s [%s] %s\n", usage.text, p.say("用法:", "usage:"), c.name, p.say("选项", "options"), c.args)
+		return exitUsage
+	}
+	fmt.Fprintln(p.err, p.sentence(err))
+	if ledger.CodeOf(err) == ledger.Tampered {
+		return exitBroken
+	}
+	return exitFailed
+}
+
+// say picks the language of a short word of the program's own talk.
+func (p *program) say(zh, en string) string { return ledger.Text{ZH: zh, EN: en}.In(p.lang) }
+
+// talk is progress and comment: it goes to stderr, data goes to stdout.
+func (p *program) talk(zh, en string, args ...any) {
+	fmt.Fprintf(p.err, p.say(zh, en)+"\n", args...)
+}
+
+func (p *program) usage(w io.Writer) {
+	fmt.Fprintln(w, p.say("明账:农村集体资产交易与土地核查的账簿。\n\n命令:", "Mingzhang: the book of public trades and verified land.\n\ncommands:"))
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-28s %s\n", strings.TrimSpace(c.name+" "+c.args), c.about.In(p.lang))
+	}
+	fmt.Fprintln(w, p.say("\n每个命令都有 --help。--lang en 换成英文。", "\nEvery command has --help. --lang zh switches to Chinese."))
+}
+
+// today is the date where the offices are: fixed +08:00, because the zone Asia/Shanghai had summer time in
+// some years.
+func (p *program) today() ledger.Day {
+	return ledger.DayOf(p.now().In(time.FixedZone("+08:00", 8*60*60)))
+}

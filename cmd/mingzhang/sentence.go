@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/sheet"
+	"mingzhang/migrations/localpg"
+	"mingzhang/migrations/pgconn"
+	"mingzhang/web/locale"
+)
+
+// sentence is what a person reads of an error. What is not meant for users goes to stderr whole: here the
+// user is the operator.
+func (p *program) sentence(err error) string {
+	if faults, ok := errors.AsType[*sheet.Faults](err); ok {
+		return faults.Text(p.lang, locale.Sentence)
+	}
+	if e, ok := errors.AsType[*ledger.Error](err); ok {
+		if e.Code == ledger.Internal {
+			slog.Error(e.Error())
+		}
+		return locale.Sentence(p.lang, e)
+	}
+	if e, ok := errors.AsType[*localpg.Error](err); ok {
+		return p.trouble(startTrouble(e.Kind), e)
+	}
+	if e, ok := errors.AsType[*pgconn.Error](err); ok {
+		return p.trouble(connectTrouble(e.Kind), e)
+	}
+	return err.Error()
+}
+
+// trouble is a sentence in Chinese with the exact words of the program behind it, or those words alone.
+func (p *program) trouble(zh string, err error) string {
+	if p.lang == ledger.EN || zh == "" {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s\n%s", zh, err)
+}
+
+func startTrouble(kind error) string {
+	switch {
+	case errors.Is(kind, localpg.ErrNoBinaries):
+		return "没有安装 PostgreSQL 服务器,请按下面的命令安装。"
+	case errors.Is(kind, localpg.ErrTooOld):
+		return "安装的 PostgreSQL 太旧,需要 14 以上。"
+	case errors.Is(kind, localpg.ErrOtherMajor):
+		return "数据属于另一个版本的 PostgreSQL,而那个版本没有安装。"
+	case errors.Is(kind, localpg.ErrDiskFull):
+		return "磁盘已满,没有写入任何内容。请腾出空间后再运行一次。"
+	case errors.Is(kind, localpg.ErrUnreachableDir):
+		return "数据目录不能使用。"
+	}
+	return "PostgreSQL 没有启动。"
+}
+
+func connectTrouble(kind error) string {
+	switch {
+	case errors.Is(kind, pgconn.ErrURL):
+		return "数据库地址写得不对。"
+	case errors.Is(kind, pgconn.ErrUnreachable):
+		return "连不上数据库。"
+	case errors.Is(kind, pgconn.ErrTLS):
+		return "与数据库之间没有可信的加密连接。"
+	case errors.Is(kind, pgconn.ErrTooOld):
+		return "数据库服务器太旧,需要 PostgreSQL 14 以上。"
+	}
+	return "数据库拒绝连接。"
+}

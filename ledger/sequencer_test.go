@@ -1,0 +1,108 @@
+package ledger_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"mingzhang/ledger"
+)
+
+// A book may get the number of a dropped one. It is written with its own key, and whoever still holds the
+// dropped one cannot write into it.
+func TestBook_NumberComesAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	add := func(code string) *ledger.Book {
+		book, err := b.store.AddBook(t.Context(), b.actor, ledger.BookProfile{Code: code, Kind: ledger.PracticeBook, NameZH: "练习"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return book
+	}
+	first := add("p")
+	if _, err := first.Do(t.Context(), b.blind(t, "a1")); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := b.open(b.db.Writer()).Book(t.Context(), "p") // another process
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := elsewhere.Do(t.Context(), b.blind(t, "a2")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.store.DropBook(t.Context(), b.db.Owner(), b.actor, first); err != nil {
+		t.Fatal(err)
+	}
+	second := add("q")
+	if _, err := second.Do(t.Context(), b.blind(t, "a1")); err != nil {
+		t.Fatal(err)
+	}
+	for name, stale := range map[string]*ledger.Book{"in the same process": first, "in another": elsewhere} {
+		if _, err := stale.Do(t.Context(), b.blind(t, "a3")); ledger.CodeOf(err) != ledger.NotFound {
+			t.Errorf("writing to the dropped book %s: %v, want not found", name, err)
+		}
+	}
+	if _, err := second.Do(t.Context(), b.blind(t, "a4")); err != nil {
+		t.Fatal(err)
+	}
+	if result, err := second.Check(t.Context(), nil); err != nil || len(result.Faults) > 0 || result.Entries != 3 {
+		t.Errorf("the second book: %d entries, %v, %+v; want 3 and no fault", result.Entries, err, result.Faults)
+	}
+}
+
+// A command that panics is told so, spoils nothing for others, and leaves no transaction behind.
+func TestBook_PanicLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	bad := b.append("slip.recorded", &slipState{No: ""}) // its sum is over the first letter
+	if _, err := b.book.Do(t.Context(), bad); err == nil || !strings.Contains(err.Error(), "panicked") {
+		t.Errorf("a command that panics: %v, want an error that says so", err)
+	}
+	b.do(t, b.blind(t, "a1"))
+	var open int
+	err := b.db.Owner().NewRaw("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'").
+		Scan(t.Context(), &open)
+	if err != nil || open != 0 {
+		t.Errorf("%d transactions were left open, %v", open, err)
+	}
+	b.clean(t, 2)
+}
+
+// Whoever comes first is answered when its own commit is done, even while others go on coming.
+func TestBook_FirstDoesNotServeTheRest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	deciding, queued, answered := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	first := b.blind(t, "a1")
+	decide := first.Decide
+	first.Decide = func(p *ledger.Present) ([]ledger.Draft, error) {
+		deciding <- struct{}{}
+		<-queued // the second waits by now, or is about to
+		return decide(p)
+	}
+	second := b.blind(t, "a2")
+	decideSecond := second.Decide
+	second.Decide = func(p *ledger.Present) ([]ledger.Draft, error) {
+		<-answered
+		return decideSecond(p)
+	}
+	done := make(chan error)
+	go func() {
+		_, err := b.book.Do(context.Background(), first)
+		close(answered)
+		done <- err
+	}()
+	go func() {
+		<-deciding
+		close(queued)
+		_, err := b.book.Do(context.Background(), second)
+		done <- err
+	}()
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	b.clean(t, 3)
+}

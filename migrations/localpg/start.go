@@ -99,8 +99,9 @@ func (u *User) Close() error {
 	return nil
 }
 
-// Socket is the path of the server's socket file, without blanks or length that
-// a socket could not bear being the caller's care.
+// Socket is the path of the server's socket file, short enough for a socket. It
+// lies in DataDir, or where that path is too long, in a private directory
+// elsewhere. psql takes its directory: psql -h DIR -U ROLE DATABASE.
 func (u *User) Socket() string {
 	u.mu.Lock()
 	defer u.mu.Unlock()

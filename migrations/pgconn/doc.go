@@ -9,7 +9,7 @@
 //   - over TCP the server's certificate and name are verified, or the URL is
 //     refused; plain text is for this machine only (TestParseURL, TestTLS);
 //   - a pool on the private cluster outlives a killed server (TestReach, and
-//     the drill of localpg);
+//     TestNewDurable of dbtest);
 //   - what a person can mend (no server, wrong password, no such database, too
 //     old a server) is told apart, and no message holds a password
 //     (TestConnectErrors, TestCheckServer).

@@ -92,6 +92,10 @@ func TestEscalated(t *testing.T) {
 	dailyMonths.RentFree = price.ParseRentFree("1个月")
 	dailyEnd := daily
 	dailyEnd.RentFree, dailyEnd.Escalation = price.ParseRentFree("最后10天"), price.ParseEscalation("每年递增3%")
+	dailyYears := dailyEnd
+	dailyYears.From, dailyYears.To, dailyYears.Escalation = day(t, "2023-01-01"), day(t, "2024-12-31"), price.ParseEscalation("每年递增50%")
+	sale := yearly("", "", "")
+	sale.Lines = lines(line(t, "", "5", "万元(总价)"))
 	total := yearly("2年", "3个月", "每年递增10%")
 	total.Lines = lines(line(t, "", "5", "万元(总价)"))
 	for _, tt := range []struct {
@@ -112,6 +116,8 @@ func TestEscalated(t *testing.T) {
 		{"by the day", daily, "120.00", "100.00", "100.00"},
 		{"by the day, months free", dailyMonths, "120.00", "58.00", "58.00"}, // January's 31 days
 		{"by the day, free at the end", dailyEnd, "120.00", "100.00", "100.00"},
+		{"by the day, the end in a dearer year", dailyYears, "1462.00", "1442.00", "1798.00"}, // 365 × 2 + 356 × 3
+		{"a sale has no term", sale, "50000.00", "50000.00", "50000.00"},
 		{"a total stays", total, "50000.00", "50000.00", "50000.00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

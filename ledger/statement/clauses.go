@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -80,6 +81,12 @@ func continues(t text, last, c *clause) bool {
 		return startsAtName(start, first) && !has(first.role) && has(RoleBudget, RoleAward)
 	case RoleHammer, RoleContract:
 		return startsAtName(start, first) && has(RoleBase) && !has(RoleHammer, RoleContract, RoleRate)
+	case RoleCompletion:
+		return strings.HasPrefix(start, "完成") && !has(RoleCompletion)
+	case RoleShare, RoleGrowth:
+		return !has(first.role) && (strings.HasPrefix(start, "占比") || strings.HasPrefix(start, "增长") || strings.HasPrefix(start, "增幅"))
+	case RoleArea, RoleCount:
+		return (strings.HasPrefix(start, "已") || strings.HasPrefix(start, "实际")) && slices.ContainsFunc(last.figures, isTask)
 	}
 	return false
 }

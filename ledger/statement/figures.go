@@ -18,6 +18,7 @@ type figure struct {
 	approx     string // 约, 近, 余 …
 	converted  bool   // the same as the figure before it, in another unit
 	agreed     bool   // taken as exact by a check that knows why
+	task       bool   // named a task by the words around it
 	spoken     bool   // written in Chinese numerals
 	ranged     bool   // one end of a range: never checked
 	noun       string // what a count counts, when it says so: 6856个标段
@@ -100,7 +101,7 @@ func arabic(t text, i int) (*figure, int) {
 	if !f.readUnit(t, end) {
 		return nil, end
 	}
-	if to := rangeEnd(t, f.end); to > 0 || t.at(f.start-1) == '~' {
+	if to := rangeEnd(t, f.end); to > 0 || t.at(f.start-1) == '~' || t.at(f.start-1) == '+' {
 		f.ranged = true
 	}
 	f.readApproximate(t)

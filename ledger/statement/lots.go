@@ -85,17 +85,20 @@ func (j *judge) billFits(prices []*figure, total *figure) {
 	}
 }
 
-// plainLots compares the one unit price of a clause that is not called base or hammer (每亩每年1900元) with a figure that
-// is called the total.
+// plainLots compares the one unit price of a clause that is not called base or hammer (每亩每年1900元, 年租金16.57万元)
+// with a figure that is called the total.
 func (j *judge) plainLots(total *figure) {
 	var price *figure
 	for _, f := range j.clause.figures {
+		if f.kind != kindMoney || f.ranged {
+			continue
+		}
+		annual := f.asRent()
 		switch {
-		case f.kind != kindMoney || f.ranged:
-		case !f.per.isZero() && (price != nil || f.role != RoleNone):
+		case annual != nil && (price != nil || f.role != RoleNone):
 			return
-		case !f.per.isZero():
-			price = f
+		case annual != nil:
+			price = annual
 		case total == nil && isPlainTotal(f.label):
 			total = f
 		}
@@ -105,10 +108,28 @@ func (j *judge) plainLots(total *figure) {
 	}
 }
 
+// asRent is the figure as a price: as it is when it has a divisor, per year or month when its name says so, else nil.
+func (f *figure) asRent() *figure {
+	if !f.per.isZero() {
+		return f
+	}
+	for _, w := range []struct {
+		word   string
+		months int64
+	}{{"年租金", 12}, {"年承包款", 12}, {"年流转费", 12}, {"月租金", 1}} {
+		if strings.HasSuffix(strings.TrimRight(f.label, " :为是约"), w.word) {
+			rent := *f
+			rent.per.months = rat(w.months, 1)
+			return &rent
+		}
+	}
+	return nil
+}
+
 func isPlainTotal(label string) bool {
-	label = strings.Trim(label, " :为约共达计")
+	label = strings.Trim(label, " :为约共达计过超")
 	for _, w := range []string{"总金额", "总价", "总租金", "租金总额", "总承包款", "总价款", "总额", "租金合计", "合计租金", "总租金额", "承包总额", "合同期总租金"} {
-		if label == w {
+		if label == w || label == "合同"+w {
 			return true
 		}
 	}

@@ -71,6 +71,11 @@ func (g *group) accepts(f *figure) bool {
 
 func (g *group) take(f *figure) {
 	switch f.role {
+	case RoleRise:
+		if g.rate != nil || firstOf(append(append([]*figure(nil), g.totals...), g.prices...), RoleBase) == nil {
+			return
+		}
+		g.rates, g.rate = append(g.rates, f), f
 	case RoleRate:
 		if g.rates = append(g.rates, f); len(g.rates) == 1 {
 			g.rate = f

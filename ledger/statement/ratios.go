@@ -23,8 +23,9 @@ func (j *judge) checkCompletion() {
 				pairs = append(pairs, work{task, done})
 			}
 		}
-		fit := false
+		fit, kinds := false, map[kind]bool{}
 		for _, p := range pairs {
+			kinds[p.task.kind] = true
 			ok, truncated := rateFit(r, []*figure{p.done, p.task}, func(wide bool) (interval, bool) {
 				q, can := p.done.span(wide).over(p.task.span(wide))
 				if strings.Contains(r.label, "超额") {
@@ -38,7 +39,7 @@ func (j *judge) checkCompletion() {
 				break
 			}
 		}
-		if !fit && len(pairs) == 1 && samePeriod(r, pairs[0].task) {
+		if !fit && len(pairs) > 0 && len(pairs) == len(kinds) && samePeriod(r, pairs[0].task) {
 			zh, en := ratioText(r, pairs[0].done, pairs[0].task)
 			j.find("completion_rate_off", zh, en)
 		}
@@ -78,7 +79,7 @@ func isAmount(f *figure) bool {
 }
 
 func isTask(f *figure) bool {
-	return isAmount(f) && containsAny(f.label, []string{"任务", "目标", "计划", "应核查", "应完成", "应处置", "task", "target"}) && !containsAny(f.label, []string{"已", "完成"})
+	return isAmount(f) && f.task || isAmount(f) && containsAny(f.label, []string{"任务", "目标", "计划", "应核查", "应完成", "应处置", "task", "target"}) && !containsAny(f.label, []string{"已", "完成"})
 }
 
 func isDone(f *figure) bool {
@@ -244,7 +245,7 @@ func isGrowing(f *figure) bool {
 // sameSubject tells whether the growth has no subject of its own (同比增长, 增幅) or that of the figure before it.
 func sameSubject(r, before *figure) bool {
 	label := r.label
-	for _, w := range []string{"同比", "比上年", "比去年", "较上年", "较去年", "同期", "增长", "增加", "增幅", "上涨", "涨幅", "提高", "上升", "下降", "减少", "降幅", "降低", "提升", "了", "率", "达", "为", "约", "到", "是", "原来", "的", ":", " "} {
+	for _, w := range []string{"同比", "比上年", "比去年", "较上年", "较去年", "同期", "增长", "增加", "增幅", "上涨", "涨幅", "提高", "上升", "下降", "减少", "降幅", "降低", "提升", "翻", "涨", "增", "了", "率", "达", "为", "约", "到", "是", "原来", "的", ":", " "} {
 		label = strings.ReplaceAll(label, w, "")
 	}
 	return strings.Contains(before.label, label)

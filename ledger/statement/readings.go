@@ -242,7 +242,7 @@ func evaluable(figures []*figure, rate *figure) bool {
 
 // scopes are words that widen what a rate is about; with one before the rate and none before the amounts, the two
 // may be about different things.
-var scopes = []string{"全年", "累计", "总体", "全街", "全镇", "全区", "全市", "全县", "全省", "今年以来", "截至", "整体", "综合"}
+var scopes = []string{"全年", "累计", "全街", "全镇", "全区", "全市", "全县", "全省", "今年以来", "截至"}
 
 func scopedElsewhere(rate *figure, figures []*figure) bool {
 	if !containsAny(rate.label, scopes) {

@@ -28,16 +28,39 @@ func nameFigures(t text, c *clause) {
 			f.label, f.role = c.figures[i-1].label, c.figures[i-1].role
 			continue
 		}
-		if i > 0 && f.kind == kindPercent && strings.TrimSpace(f.before) == "的" && strings.Contains(c.figures[i-1].label, "占") {
-			f.label, f.role = "占总额", RoleShare // 占全省47.58亿元的43.38%
-			continue
-		}
 		f.role = roleOf(f, lastOfList(c.figures, i).after)
+		if i > 0 {
+			f.nameFrom(c.figures[i-1])
+		}
+	}
+	if firstOf(c.figures, RoleBudget) == nil {
+		for _, f := range c.figures {
+			if f.role == RoleAward {
+				f.role = RoleHammer // 底价100万元,中标价120万元: a sale
+			}
+		}
 	}
 	for _, f := range c.figures {
 		if f.ranged {
 			f.role = RoleNone
 		}
+	}
+}
+
+// nameFrom gives a figure the name that only the figure before it explains.
+func (f *figure) nameFrom(last *figure) {
+	before := strings.TrimSpace(f.before)
+	switch {
+	case f.kind == kindPercent && before == "的" && strings.Contains(last.label, "占"):
+		f.label, f.role = "占总额", RoleShare // 占全省47.58亿元的43.38%
+	case f.kind == kindPercent && before == "的" && strings.Contains(last.label, "完成") && containsAny(last.label, completionWords[:3]):
+		f.label, f.role, last.task = "完成任务的", RoleCompletion, true // 完成年度目标15亿元的100.67%
+	case (f.kind == kindArea || f.kind == kindCount) && (before == "" || before == "、") && f.kind != last.kind:
+		f.label = last.label // 任务124宗500亩
+	case f.kind == kindMoney && last.role == RoleBase && (f.label == "高出" || f.label == "高" || f.label == "多出"):
+		f.role = RolePremium // 比底价100万元高出20万元
+	case f.kind == kindPercent && f.role == RoleGrowth && last.role == RoleHammer && (f.label == "增幅" || f.label == "涨幅" || f.label == "增长" || f.label == "上涨"):
+		f.role = RoleRise // 底价100万元,成交价120万元,增幅20%
 	}
 }
 

@@ -141,5 +141,6 @@ const (
 	RoleExtreme      Role = "extreme"      // 最高, 最低: of one lot, not of the whole
 	RoleAverageRate  Role = "average_rate" // simple or weighted is not said
 	RoleEarlier      Role = "earlier"      // 去年, 上年同期
+	RoleRise         Role = "rise"         // 增幅 after a hammer: from the base, when there is one
 	RoleChangeOfRate Role = "change_of_rate"
 )

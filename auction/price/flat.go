@@ -94,8 +94,9 @@ func monthsPer(p Period) (months int64, ok bool) {
 		return 6, true
 	case Year:
 		return 12, true
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 // periods is the number of the unit's periods in so many months or days of the contract.
@@ -110,6 +111,7 @@ func (l Line) periods(r reach, months, days int) (*big.Rat, error) {
 			return nil, ledger.E(ledger.Invalid, "price.days_unknown", l.Unit.Name().ZH)
 		}
 		return big.NewRat(int64(days), 1), nil
+	default:
 	}
 	per, known := monthsPer(l.Unit.Period)
 	switch {

@@ -75,8 +75,9 @@ func plainUnit(m Measure) ledger.AreaUnit {
 		return ledger.SquareMetre
 	case Hectare:
 		return ledger.Hectare
+	default:
+		return ledger.Mu // of anything that is no area only the number is taken
 	}
-	return ledger.Mu // of anything that is no area only the number is taken
 }
 
 // quantityIn brings an area that was read in the given measure back to it. 1 m² is 0.0015 mu and
@@ -88,6 +89,7 @@ func quantityIn(a ledger.Area, m Measure) Quantity {
 		n = n.Mul(decimal.NewFromInt(2000)).DivRound(decimal.NewFromInt(3), 11)
 	case Hectare:
 		n = n.DivRound(decimal.NewFromInt(15), 11)
+	default: // the number is in mu, or a plain count
 	}
 	return Quantity{n, m}
 }

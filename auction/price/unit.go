@@ -111,8 +111,9 @@ func (m Measure) area() (numerator, denominator int64, ok bool) {
 		return 3, 2000, true
 	case Hectare:
 		return 15, 1, true
+	default:
+		return 0, 0, false
 	}
-	return 0, 0, false
 }
 
 // Name is the period's name: 年, year; 全期, the whole term.

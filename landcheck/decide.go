@@ -1,0 +1,295 @@
+package landcheck
+
+import (
+	"fmt"
+	"strings"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
+	"mingzhang/ledger/sheet"
+)
+
+// decision is what an import decides, looking at the present of the book.
+type decision struct {
+	*intake.Decision
+	o    intake.Options
+	used map[int64]bool // parcels without a number that a row was found to be
+}
+
+// step is one entry that a row of the file leads to.
+type step struct {
+	rec    *record
+	amends bool
+	do     func()
+}
+
+// parcel decides about one parcel of the file and its verifications: all its rows, or none.
+func (d *decision) parcel(p *planned) {
+	var steps []step
+	var faults []sheet.CellError
+	var changes []intake.Change
+	old := d.find(p)
+	id := new(int64)
+	first := p.rows[0]
+	switch {
+	case old == nil && p.state.Owner == "":
+		faults = append(faults, first.row.Fault("parcel_no", ledger.E(ledger.Invalid, "parcel.new_without_owner", p.shown())))
+	case old == nil:
+		steps = append(steps, step{first, false, func() { d.record(p, id) }})
+	default:
+		*id = old.ID
+		d.used[old.ID] = true
+		state := p.over(old)
+		if list := parcelDifferences(old, state); len(list) > 0 {
+			changes = append(changes, changesOf(first.row, old.ParcelNo, list)...)
+			faults = append(faults, first.row.Fault("parcel_no", ledger.E(ledger.Conflict, "parcel.recorded_otherwise", old.ParcelNo, shown(list))))
+			steps = append(steps, step{first, true, func() { d.Add("parcel.amended", state, first.row, old, nil) }})
+		}
+	}
+	for _, rec := range p.rows {
+		if rec.visit == nil {
+			continue
+		}
+		s, list := d.visit(rec, p, old, id)
+		if s.do != nil {
+			steps = append(steps, s)
+		}
+		if len(list) > 0 {
+			changes = append(changes, changesOf(rec.row, p.shown(), list)...)
+			faults = append(faults, rec.row.Fault("verified_on", ledger.E(ledger.Conflict, "verification.recorded_otherwise",
+				p.shown(), rec.visit.VerifiedOn.String(), shown(list))))
+		}
+	}
+	d.Changes = append(d.Changes, changes...)
+	if len(faults) > 0 && (!d.o.Amend || old == nil) {
+		d.Reject(p.sheetRows(), faults...)
+		return
+	}
+	d.take(p, steps)
+}
+
+// take carries the steps out and counts the rows of the file by what became of them.
+func (d *decision) take(p *planned, steps []step) {
+	recorded, amended := map[*record]bool{}, map[*record]bool{}
+	for _, s := range steps {
+		s.do()
+		recorded[s.rec] = recorded[s.rec] || !s.amends
+		amended[s.rec] = amended[s.rec] || s.amends
+	}
+	for _, rec := range p.rows {
+		switch {
+		case recorded[rec]:
+			d.Recorded++
+		case amended[rec]:
+			d.Amended++
+		default:
+			d.Already++
+		}
+	}
+}
+
+// find looks the parcel up in the book. Among parcels without a number that are alike each row finds its own.
+func (d *decision) find(p *planned) *Parcel {
+	index, key := p.lookUp()
+	for _, row := range d.Present.Find(parcels, index, key) {
+		if old := row.(*Parcel); index == "parcel_no_key" || !d.used[old.ID] {
+			return old
+		}
+	}
+	return nil
+}
+
+func (d *decision) record(p *planned, id *int64) {
+	state := p.state
+	state.NumberedByBook = state.ParcelNo == ""
+	d.Add("parcel.recorded", &state, p.rows[0].row, nil, func(seq int64) {
+		*id = seq
+		if state.NumberedByBook {
+			state.ParcelNo = fmt.Sprintf("账内%d", seq)
+		}
+	})
+}
+
+// over is what the file says of a parcel, over what the book says: a column that the file does not have, and
+// the free texts of a row that belong to its verification, say nothing about the parcel.
+func (p *planned) over(old *Parcel) *ParcelState {
+	state, has := old.state(), p.rows[0].has
+	file := &p.state
+	take := func(key string, do func()) {
+		if has[key] {
+			do()
+		}
+	}
+	take("parcel_code", func() {
+		state.ParcelCode, state.TenureRight, state.TenureNature = file.ParcelCode, file.TenureRight, file.TenureNature
+	})
+	take("name", func() { state.Name = file.Name })
+	take("owner", func() { state.Owner = file.Owner })
+	take("category", func() { state.Category = file.Category })
+	take("holder", func() { state.Holder = file.Holder })
+	take("location", func() { state.Location = file.Location })
+	take("registered_area", func() {
+		if !sameArea(state.RegisteredArea, file.RegisteredArea) {
+			state.RegisteredArea = file.RegisteredArea
+			state.Written = rewritten(state.Written, file.Written, "registered_area")
+		}
+	})
+	take("floor_area", func() {
+		a, b := state.FloorArea, file.FloorArea
+		if (a == nil) != (b == nil) || a != nil && !a.d.Equal(b.d) {
+			state.FloorArea = b
+			state.Written = rewritten(state.Written, file.Written, "floor_area")
+		}
+	})
+	if p.rows[0].visit == nil {
+		take("remark", func() { state.Remark = file.Remark })
+		if file.OtherColumns != nil {
+			state.OtherColumns = file.OtherColumns
+		}
+	}
+	return state
+}
+
+func sameArea(a, b *ledger.Area) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Equal(*b)
+}
+
+// rewritten replaces how one field was written.
+func rewritten(old, file []Written, field string) []Written {
+	var list []Written
+	for _, w := range old {
+		if w.Field != field {
+			list = append(list, w)
+		}
+	}
+	for _, w := range file {
+		if w.Field == field {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+func parcelDifferences(old *Parcel, state *ParcelState) []ledger.Difference {
+	row := state.row()
+	row.Import = old.Import
+	var list []ledger.Difference
+	for _, diff := range ledger.Diff(old, row) {
+		if diff.Column != "content_sha256" && diff.Column != "holder_key" {
+			list = append(list, diff)
+		}
+	}
+	return sealedDifferences(list, old.Remark, row.Remark, old.OtherColumns, row.OtherColumns)
+}
+
+func sealedDifferences(list []ledger.Difference, oldRemark, remark, oldOther, other string) []ledger.Difference {
+	if oldRemark != remark {
+		list = append(list, ledger.Difference{Column: "remark", Old: oldRemark, New: remark})
+	}
+	if oldOther != other {
+		list = append(list, ledger.Difference{Column: "other_columns", Old: oldOther, New: other})
+	}
+	return list
+}
+
+// visit decides about one verification; the differences are those from what the book has of the same day.
+func (d *decision) visit(rec *record, p *planned, old *Parcel, id *int64) (step, []ledger.Difference) {
+	state := *rec.visit
+	if old != nil {
+		state.Parcel = old.ID
+		index, key := p.lookUp()
+		for _, row := range d.Present.Find(verifications, index, key) {
+			if v := row.(*Verification); v.Parcel == old.ID && v.VerifiedOn == state.VerifiedOn {
+				return d.again(rec, v)
+			}
+		}
+	}
+	return step{rec, false, func() {
+		for _, name := range rec.officers {
+			state.Officers = append(state.Officers, d.People.Ref(name))
+		}
+		d.Add("verification.recorded", &state, rec.row, nil, func(int64) { state.Parcel = *id })
+	}}, nil
+}
+
+// again holds a verification against the one of its day in the book.
+func (d *decision) again(rec *record, old *Verification) (step, []ledger.Difference) {
+	state, has := old.state(), rec.has
+	file := rec.visit
+	if has["verified_area"] && !sameArea(state.VerifiedArea, file.VerifiedArea) {
+		state.VerifiedArea, state.Written = file.VerifiedArea, file.Written
+	}
+	if has["conclusion"] {
+		state.Conclusions = file.Conclusions
+	}
+	if has["use_state"] {
+		state.UseState = file.UseState
+	}
+	if has["remark"] {
+		state.Remark = file.Remark
+	}
+	if file.OtherColumns != nil {
+		state.OtherColumns = file.OtherColumns
+	}
+	if has["officers"] {
+		state.Officers = nil
+		for _, name := range rec.officers {
+			state.Officers = append(state.Officers, d.known(name))
+		}
+	}
+	row := state.row()
+	row.Import = old.Import
+	list := sealedDifferences(ledger.Diff(old, row), old.Remark, row.Remark, old.OtherColumns, row.OtherColumns)
+	if len(list) == 0 {
+		return step{}, nil
+	}
+	return step{rec, true, func() {
+		if has["officers"] {
+			state.Officers = nil
+			for _, name := range rec.officers {
+				state.Officers = append(state.Officers, d.People.Ref(name))
+			}
+		}
+		d.Add("verification.amended", state, rec.row, old, nil)
+	}}, list
+}
+
+// known is the person of a name, or a mark that the book does not know them; it drafts nobody.
+func (d *decision) known(name string) string {
+	if found := d.Present.Find(ledger.Persons, "name", name); len(found) > 0 {
+		return ledger.PersonRef(found[0].(*ledger.Person).ID)
+	}
+	return "p?"
+}
+
+func changesOf(row sheet.Row, no string, list []ledger.Difference) []intake.Change {
+	changes := make([]intake.Change, len(list))
+	for i, diff := range list {
+		changes[i] = intake.Change{Sheet: row.Sheet, Row: row.Number, No: no, Field: diff.Column, Old: diff.Old, New: diff.New}
+	}
+	return changes
+}
+
+// shown is a list of differences for a message. Free texts are left out: errors are logged, and they are
+// sealed.
+func shown(list []ledger.Difference) string {
+	var parts []string
+	for _, diff := range list {
+		if diff.Column == "remark" || diff.Column == "other_columns" {
+			parts = append(parts, diff.Column)
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%s %s→%s", diff.Column, orDash(diff.Old), orDash(diff.New)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
+}

@@ -1,0 +1,97 @@
+package landcheck
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+
+	"mingzhang/ledger"
+)
+
+// textMax is the most characters that a sealed text may have; wordsMax bounds a set of words or officers.
+const (
+	textMax  = 4_000
+	wordsMax = 50
+)
+
+// visit reads the verification of a row: there is one where the row has an area, a date or a conclusion.
+func (r *reader) visit(rec *record, bad func(string, error)) {
+	date := rec.row.Cell("verified_on")
+	conclusion := r.text(rec, "conclusion", bad)
+	if date.Blank() && conclusion == "" && rec.row.Cell("verified_area").Blank() {
+		return
+	}
+	v := &VerificationState{}
+	rec.visit = v
+	v.VerifiedArea = r.area(rec, "verified_area", &v.Written, bad)
+	v.Conclusions = setOf(conclusions(), conclusion)
+	v.UseState = setOf(useStates(), r.text(rec, "use_state", bad))
+	r.text(rec, "officers", bad)
+	rec.officers = officerNames(rec.row.Cell("officers").Text)
+	rec.share = rec.row.Sheet + "!" + placeOf(rec)
+	for key, list := range map[string][]string{"conclusion": v.Conclusions, "use_state": v.UseState, "officers": rec.officers} {
+		bad(key, tooMany(list))
+	}
+	if date.Blank() {
+		bad("verified_on", ledger.E(ledger.Invalid, "parcel.verified_on_missing"))
+		return
+	}
+	day, err := date.Day()
+	if err == nil && day.After(r.o.Today) {
+		err = ledger.E(ledger.Invalid, "day.future", day.String(), r.o.Today.String())
+	}
+	bad("verified_on", err)
+	v.VerifiedOn = day
+	r.visitNotes(rec)
+}
+
+// visitNotes are what a good verification would not lack: said, not refused, because old papers lack it.
+func (r *reader) visitNotes(rec *record) {
+	v := rec.visit
+	if r.has["officers"] && len(rec.officers) < 2 {
+		r.note(rec, "officers", "fewer_than_two_officers", "")
+	}
+	unverifiable := slices.Contains(v.Conclusions, NotVerifiable)
+	switch {
+	case v.VerifiedArea == nil && !unverifiable:
+		r.note(rec, "verified_area", "verified_without_area", strings.Join(v.Conclusions, "、"))
+	case v.VerifiedArea != nil && unverifiable:
+		r.note(rec, "verified_area", "area_though_not_verifiable", v.VerifiedArea.String())
+	}
+}
+
+func tooMany(list []string) error {
+	for _, word := range list {
+		if n := utf8.RuneCountInString(word); n > 200 {
+			return ledger.E(ledger.Invalid, "text.too_long", n, 200)
+		}
+	}
+	if len(list) > wordsMax {
+		return ledger.E(ledger.Invalid, "parcel.too_many_words", len(list), wordsMax)
+	}
+	return nil
+}
+
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name
+	})
+	return v
+}
+
+// tooLong refuses texts that no register has.
+func (r *reader) tooLong(rec *record, bad func(string, error)) {
+	wrong, ok := r.check.Struct(&rec.parcel).(validator.ValidationErrors)
+	if !ok {
+		return
+	}
+	for _, w := range wrong {
+		text, _ := w.Value().(string)
+		bad(w.Field(), ledger.E(ledger.Invalid, "text.too_long", utf8.RuneCountInString(text), w.Param()))
+	}
+}

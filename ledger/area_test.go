@@ -58,7 +58,7 @@ func TestArea_SumProperty(t *testing.T) {
 		if got := sum.Round(2); got.Rat().Cmp(new(big.Rat).SetFrac(cents, big.NewInt(100))) != 0 {
 			t.Fatalf("%s rounds to %s, want %s hundredths", sum, got, cents)
 		}
-		if !sum.Sub(sum).IsZero() || sum.Cmp(sum) != 0 || sum.Sign() < 0 {
+		if !sum.Sub(sum).IsZero() || sum.Cmp(ledger.Area{}.Add(sum)) != 0 || sum.Sign() < 0 {
 			t.Fatalf("%s does not cancel", sum)
 		}
 	})

@@ -143,7 +143,7 @@ func TestParseMoneyText_Refused(t *testing.T) {
 
 func TestUnitsOf(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"亩": "1", "mu": "1", "平方米": "0.0015", "M2": "0.0015", "公顷": "15", "万亩": "10000", "分": "0.1", "厘": "0.01", "km²": "1500", " 亩 ": "1"} {
+	for name, want := range map[string]string{"亩": "1", "mu": "1", "平方米": "0.0015", "M2": "0.0015", "公顷": "15", "万亩": "10000", "分": "0.1", "厘": "0.01", "km²": "1500", "亩　": "1"} {
 		if u, ok := ledger.AreaUnitOf(name); !ok || u.Factor().String() != want {
 			t.Errorf("AreaUnitOf(%q) = %s × %s, %t, want %s", name, u, u.Factor(), ok, want)
 		}

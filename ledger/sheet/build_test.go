@@ -33,8 +33,8 @@ const mainNamespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main
 const defaultStyles = `<numFmts count="3"><numFmt numFmtId="176" formatCode="0.00&quot;万元&quot;"/><numFmt numFmtId="177" formatCode="0000"/><numFmt numFmtId="178" formatCode="0!.0,&quot;万&quot;"/></numFmts>` +
 	`<cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs><cellXfs count="8"><xf numFmtId="0"/><xf numFmtId="2"/><xf numFmtId="14"/><xf numFmtId="10"/><xf numFmtId="176"/><xf numFmtId="177"/><xf numFmtId="3"/><xf numFmtId="178"/></cellXfs>`
 
-func (b book) bytes(t testing.TB) []byte {
-	t.Helper()
+func (b book) bytes(tb testing.TB) []byte {
+	tb.Helper()
 	ns := b.namespace
 	if ns == "" {
 		ns = mainNamespace
@@ -44,10 +44,10 @@ func (b book) bytes(t testing.TB) []byte {
 	add := func(name, content string) {
 		w, err := z.Create(name)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, err := w.Write([]byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\r\n" + content)); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	const rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -80,7 +80,7 @@ func (b book) bytes(t testing.TB) []byte {
 	}
 	add("xl/styles.xml", `<styleSheet xmlns="`+ns+`">`+styles+`</styleSheet>`)
 	if err := z.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return buf.Bytes()
 }
@@ -168,11 +168,11 @@ func testSchema() Schema {
 	}
 }
 
-func open(t testing.TB, name string, content []byte) *File {
-	t.Helper()
+func open(tb testing.TB, name string, content []byte) *File {
+	tb.Helper()
 	f, err := Open(name, bytes.NewReader(content), int64(len(content)), Limits{})
 	if err != nil {
-		t.Fatalf("Open(%s): %v", name, err)
+		tb.Fatalf("Open(%s): %v", name, err)
 	}
 	return f
 }
@@ -183,24 +183,24 @@ func openErr(name string, content []byte) error {
 }
 
 // oneTable reads the only table of a file.
-func oneTable(t testing.TB, content []byte, o Options) *Table {
-	t.Helper()
-	tables, err := open(t, "台账", content).Tables(testSchema(), o)
+func oneTable(tb testing.TB, content []byte, o Options) *Table {
+	tb.Helper()
+	tables, err := open(tb, "台账", content).Tables(testSchema(), o)
 	if err != nil {
-		t.Fatalf("Tables: %v", err)
+		tb.Fatalf("Tables: %v", err)
 	}
 	if len(tables) != 1 {
-		t.Fatalf("tables: got %d, want 1", len(tables))
+		tb.Fatalf("tables: got %d, want 1", len(tables))
 	}
 	return tables[0]
 }
 
-func allRows(t testing.TB, table *Table) []Row {
-	t.Helper()
+func allRows(tb testing.TB, table *Table) []Row {
+	tb.Helper()
 	var rows []Row
 	for r, err := range table.Rows() {
 		if err != nil {
-			t.Fatalf("Rows: %v", err)
+			tb.Fatalf("Rows: %v", err)
 		}
 		rows = append(rows, r)
 	}
@@ -208,10 +208,10 @@ func allRows(t testing.TB, table *Table) []Row {
 }
 
 // wantReason checks that err is a ledger error with the reason.
-func wantReason(t testing.TB, err error, reason string) {
-	t.Helper()
+func wantReason(tb testing.TB, err error, reason string) {
+	tb.Helper()
 	if !hasReason(err, reason) {
-		t.Errorf("error: got %v, want reason %s", err, reason)
+		tb.Errorf("error: got %v, want reason %s", err, reason)
 	}
 }
 
@@ -220,8 +220,8 @@ func hasReason(err error, reason string) bool {
 	return ok && e.Reason == reason
 }
 
-func texts(t testing.TB, rows []Row, key string) []string {
-	t.Helper()
+func texts(tb testing.TB, rows []Row, key string) []string {
+	tb.Helper()
 	var out []string
 	for _, r := range rows {
 		out = append(out, r.Cell(key).Text)
@@ -229,10 +229,10 @@ func texts(t testing.TB, rows []Row, key string) []string {
 	return out
 }
 
-func wantTexts(t testing.TB, what string, got []string, want ...string) {
-	t.Helper()
+func wantTexts(tb testing.TB, what string, got []string, want ...string) {
+	tb.Helper()
 	if strings.Join(got, "|") != strings.Join(want, "|") {
-		t.Errorf("%s: got %q, want %q", what, got, want)
+		tb.Errorf("%s: got %q, want %q", what, got, want)
 	}
 }
 
@@ -240,11 +240,11 @@ func one(name string, rows [][]any, extra ...string) book {
 	return book{sheets: []bookSheet{{name: name, xml: sheetXML(rows, extra...)}}, noShared: true}
 }
 
-func day(t testing.TB, s string) ledger.Day {
-	t.Helper()
+func day(tb testing.TB, s string) ledger.Day {
+	tb.Helper()
 	d, err := ledger.ParseDay(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }

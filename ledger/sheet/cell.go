@@ -94,6 +94,7 @@ func (c Cell) Number() (decimal.Decimal, error) {
 		if d, ok := plainNumber(c.Text); ok {
 			return d, nil
 		}
+	default:
 	}
 	return decimal.Decimal{}, c.wrong("sheet.not_a_number")
 }
@@ -193,6 +194,7 @@ func (c Cell) Day() (ledger.Day, error) {
 			return ledger.ParseDay(text)
 		}
 		return ledger.ParseDay(dropTime(c.Text))
+	default:
 	}
 	return ledger.Day{}, c.wrong("sheet.not_a_date")
 }
@@ -258,13 +260,13 @@ func (c Cell) Decimals() int32 {
 }
 
 // plainNumber reads digits with commas in their places, a sign and decimals; full width counts. It is
-// ledger's rule for numbers, used through its parser of areas, which has no rule of its own for decimals.
+// the rule that ledger has for numbers, without a limit of decimals.
 func plainNumber(s string) (decimal.Decimal, bool) {
 	if len(s) > 64 || s == "" {
 		return decimal.Decimal{}, false
 	}
 	t := ledger.Fold(s)
-	if c := t[:min(1, len(t))]; c == "" || !strings.Contains("+-0123456789", c) {
+	if t == "" || t[0] != '+' && t[0] != '-' && (t[0] < '0' || t[0] > '9') {
 		return decimal.Decimal{}, false
 	}
 	return parsePlain(t)

@@ -67,7 +67,7 @@ func TestNumberFormats(t *testing.T) {
 		"0.00元":                          {decimals: 2, zeros: 1, suffix: "元"},
 		`"¥"#,##0.00;[Red]"¥"-#,##0.00`:  {grouped: true, decimals: 2, zeros: 1, prefix: "¥"},
 		`[$¥-804]#,##0.00`:               {grouped: true, decimals: 2, zeros: 1, prefix: "¥"},
-		`_ * #,##0.00_ ;_ * -#,##0.00_ `: {grouped: true, decimals: 2, zeros: 1},
+		`_ * #,##0.00_ ;_ * -#,##0.00_-`: {grouped: true, decimals: 2, zeros: 1},
 		"0000":                           {zeros: 4},
 		`"A-"000`:                        {zeros: 3, prefix: "A-"},
 		"0!.0,":                          {scaled: true, split: true, zeros: 2},
@@ -122,7 +122,7 @@ func TestBuiltinFormatsAgreeWithTheLibrary(t *testing.T) {
 
 func TestDates(t *testing.T) {
 	t.Parallel()
-	styled := func(stored string, date1904 bool) Cell { return dateCell(stored, date1904) }
+	styled := dateCell
 	plain := func(stored string, date1904 bool) Cell { return numberCell(stored, nil, date1904) }
 	for name, c := range map[string]struct {
 		cell Cell

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -18,11 +19,11 @@ const csvText = "交易编号,资产名称,底价(元),成交价,成交日期\r\
 	"'00125,𠮷屋,100,￥3000,44260\r\n" +
 	"合计,,1434.5,5000,"
 
-func gb(t testing.TB, s string) []byte {
-	t.Helper()
+func gb(tb testing.TB, s string) []byte {
+	tb.Helper()
 	b, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(s))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -176,7 +177,7 @@ func parseAll(s string) ([][]string, error) {
 	var out [][]string
 	for {
 		fields, err := p.record()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		if err != nil {

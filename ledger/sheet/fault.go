@@ -85,7 +85,7 @@ const faultsKept = 1000
 
 // Faults collects bad cells, so that all are reported at once. The zero value is ready. It is an error
 // when it is not empty.
-type Faults struct {
+type Faults struct { //nolint:errname // a list first, which callers fill and print; an error only when not empty
 	List []CellError `json:"faults"`
 	More int         `json:"more"` // beyond those listed
 }

@@ -89,6 +89,7 @@ func (g *grid) headerLike(row int) bool {
 		switch c.Kind {
 		case KindNumber, KindDate, KindBool, KindError, KindUncached:
 			return false
+		default:
 		}
 		if utf8.RuneCountInString(c.Text) > 40 {
 			return false

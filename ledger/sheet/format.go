@@ -80,7 +80,7 @@ func formatSections(code string) []string {
 		switch c := code[i]; {
 		case c == '"':
 			quoted = !quoted
-		case !quoted && (c == '\\' || c == '!'):
+		case !quoted && (c == '\\' || c == '!' || c == '_' || c == '*'):
 			i++
 		case !quoted && c == ';':
 			out = append(out, code[start:i])

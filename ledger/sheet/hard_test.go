@@ -128,7 +128,9 @@ func TestFaultsInTextAndJSON(t *testing.T) {
 	table := oneTable(t, one("台账", [][]any{{"交易编号", "底价(万元)"}, {"A", "n:861.64999999999998:1"}}).bytes(t), Options{})
 	row := allRows(t, table)[0]
 	fault := row.Fault("base_total", ledger.E(ledger.Invalid, "number.too_many_decimals", "861.65", 1))
-	say := func(lang ledger.Lang, _ *ledger.Error) string { return ledger.Text{ZH: "小数过多", EN: "too many decimals"}.In(lang) }
+	say := func(lang ledger.Lang, _ *ledger.Error) string {
+		return ledger.Text{ZH: "小数过多", EN: "too many decimals"}.In(lang)
+	}
 	if got, want := fault.Text(ledger.ZH, say), "表「台账」 · B2 · 底价(万元)：看到「861.65」，存的是「861.64999999999998」。小数过多"; got != want {
 		t.Errorf("zh: got %s, want %s", got, want)
 	}

@@ -30,21 +30,21 @@ func compound(names ...string) []byte {
 	return out
 }
 
-func zipOf(t testing.TB, parts ...string) []byte {
-	t.Helper()
+func zipOf(tb testing.TB, parts ...string) []byte {
+	tb.Helper()
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
 	for i := 0; i < len(parts); i += 2 {
 		w, err := z.Create(parts[i])
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, err := io.WriteString(w, parts[i+1]); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := z.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return buf.Bytes()
 }

@@ -194,7 +194,7 @@ func (l *limitReader) Read(b []byte) (int, error) {
 // asUTF8 decodes the rare part that is UTF-16 and drops a mark at the beginning.
 func asUTF8(r io.Reader) io.Reader {
 	b := bufio.NewReaderSize(r, 32<<10)
-	mark, _ := b.Peek(4) //nolint:errcheck // a short part has no mark; the read that follows tells of the error
+	mark, _ := b.Peek(4) // a short part has no mark; the read that follows tells of the error
 	switch {
 	case bytes.HasPrefix(mark, []byte("\xef\xbb\xbf")):
 		_, _ = b.Discard(3)

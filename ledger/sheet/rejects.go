@@ -31,7 +31,7 @@ func (t *Table) WriteRejects(w io.Writer, format string, faults []CellError, say
 		if err != nil {
 			return err
 		}
-		defer x.file.Close()
+		defer func() { _ = x.file.Close() }() // only its temporary files are at stake
 		out = x
 	case "csv":
 		out = newCSVRejects(w)

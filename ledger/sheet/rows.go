@@ -67,7 +67,6 @@ type rowState struct {
 	faults    []CellError
 	inNotes   bool
 	afterData bool
-	merged    []merge // areas of one row and several columns in this row
 }
 
 // wide is the number of columns that a cell is merged over.

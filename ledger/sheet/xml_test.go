@@ -45,6 +45,7 @@ func xmlTrace(r io.Reader) (string, error) {
 			out.WriteString("<" + string(x.name) + " r=" + x.attrText("r") + ">")
 		case xmlEnd:
 			out.WriteString("</>")
+		default:
 		}
 	}
 }
@@ -57,6 +58,9 @@ func stdTrace(s string) (string, error) {
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
+			if len(text) > 0 {
+				out.WriteString("[" + string(text) + "]")
+			}
 			return out.String(), nil
 		}
 		if err != nil {

@@ -83,9 +83,8 @@ func (e CellError) MarshalJSON() ([]byte, error) {
 // faultsKept is how many faults are listed; the others are counted.
 const faultsKept = 1000
 
-// Faults collects bad cells, so that all are reported at once. The zero value is ready. It is an error
-// when it is not empty.
-type Faults struct { //nolint:errname // a list first, which callers fill and print; an error only when not empty
+// Faults collects bad cells, so that all are reported at once. The zero value is ready.
+type Faults struct {
 	List []CellError `json:"faults"`
 	More int         `json:"more"` // beyond those listed
 }
@@ -101,16 +100,19 @@ func (f *Faults) Add(faults ...CellError) {
 // Len is the number of all faults.
 func (f *Faults) Len() int { return len(f.List) + f.More }
 
-// Err is f as an error, or nil when nothing is wrong.
+// Err is a *FaultsError, or nil when nothing is wrong.
 func (f *Faults) Err() error {
 	if f.Len() == 0 {
 		return nil
 	}
-	return f
+	return &FaultsError{f}
 }
 
+// FaultsError is a list of bad cells as an error.
+type FaultsError struct{ *Faults }
+
 // Error is the operator's summary.
-func (f *Faults) Error() string {
+func (f *FaultsError) Error() string {
 	if len(f.List) == 0 {
 		return "sheet: no fault"
 	}
@@ -118,7 +120,7 @@ func (f *Faults) Error() string {
 }
 
 // Unwrap gives the rules that were broken.
-func (f *Faults) Unwrap() []error {
+func (f *FaultsError) Unwrap() []error {
 	out := make([]error, len(f.List))
 	for i, e := range f.List {
 		out[i] = e

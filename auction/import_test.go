@@ -245,7 +245,7 @@ func TestImport_RefusedAndNothingWritten(t *testing.T) {
 
 // reasonIn finds a reason anywhere in an error: among the faults of cells, too.
 func reasonIn(err error, reason string) (found []string, ok bool) {
-	if faults, is := errors.AsType[*sheet.Faults](err); is {
+	if faults, is := errors.AsType[*sheet.FaultsError](err); is {
 		for _, f := range faults.List {
 			found = append(found, f.Err.Reason)
 			ok = ok || f.Err.Reason == reason
@@ -263,7 +263,7 @@ func TestImport_AllFaultsAtOnce(t *testing.T) {
 	b := setup(t)
 	_, err := b.take(t, intake.Options{}, totalsHeader,
 		"1,甲,村,0,1200,成交,2021-02-30,", "2,乙,村,1000,1200,成交,2021-03-05,", "3,丙,村,1000,1.234,成交,2021-03-05,")
-	faults, ok := errors.AsType[*sheet.Faults](err)
+	faults, ok := errors.AsType[*sheet.FaultsError](err)
 	if !ok || faults.Len() != 3 {
 		t.Fatalf("%v; want three faults", err)
 	}

@@ -138,8 +138,8 @@ func (p *program) importFile(ctx context.Context, s *session, book *ledger.Book,
 			p.printImport(result)
 		}
 	}
-	if faults, ok := errors.AsType[*sheet.Faults](err); ok && f.rejects != "" {
-		if writeErr := p.writeRejects(f.rejects, result, faults); writeErr != nil {
+	if _, ok := errors.AsType[*sheet.FaultsError](err); ok && f.rejects != "" {
+		if writeErr := p.writeRejects(f.rejects, result); writeErr != nil {
 			return errors.Join(err, writeErr)
 		}
 		p.talk("有错的行已写入 %s,改正后可再次导入。", "The rows with faults are in %s; correct them and import that file.", f.rejects)
@@ -168,7 +168,7 @@ func openSource(file *os.File, name string) (intake.Source, error) {
 }
 
 // writeRejects writes the rows to be corrected. The file appears whole or not at all.
-func (p *program) writeRejects(path string, result *intake.Result, faults *sheet.Faults) error {
+func (p *program) writeRejects(path string, result *intake.Result) error {
 	var b bytes.Buffer
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 	err := result.WriteRejects(&b, format, func(e sheet.CellError) string { return e.Text(p.lang, locale.Sentence) })

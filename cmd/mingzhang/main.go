@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -92,16 +93,41 @@ func (p *program) main(ctx context.Context, args []string) int {
 		p.usage(p.out)
 		return exitFine
 	}
-	for _, c := range commands() {
-		words := strings.Fields(c.name)
-		if len(args) < len(words) || strings.Join(args[:len(words)], " ") != c.name {
-			continue
+	words, rest := split(args)
+	for _, n := range []int{2, 1} {
+		for _, c := range commands() {
+			if len(words) >= n && c.name == strings.Join(words[:n], " ") {
+				return p.finish(c, c.run(ctx, p, append(words[n:], rest...)))
+			}
 		}
-		return p.finish(c, c.run(ctx, p, args[len(words):]))
 	}
-	fmt.Fprintln(p.err, p.say("没有这个命令:", "no such command: ")+strings.Join(args[:min(2, len(args))], " "))
+	fmt.Fprintln(p.err, p.say("没有这个命令:", "no such command: ")+strings.Join(words, " "))
 	p.usage(p.err)
 	return exitUsage
+}
+
+// switches are the options that take no value: all others are followed by one.
+func switches() []string { return []string{"dry-run", "amend", "practice", "once", "wait", "help", "h"} }
+
+// split finds the first two words of the command line, which may have options before and between them.
+func split(args []string) (words, rest []string) {
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "--" || len(words) == 2:
+			return words, append(rest, args[i:]...)
+		case len(arg) < 2 || arg[0] != '-':
+			words = append(words, arg)
+		default:
+			rest = append(rest, arg)
+			name := strings.TrimLeft(arg, "-")
+			if !strings.Contains(name, "=") && !slices.Contains(switches(), name) && i+1 < len(args) {
+				i++
+				rest = append(rest, args[i])
+			}
+		}
+	}
+	return words, rest
 }
 
 // statusError ends a command with an exit status and without a further word: all has been said.

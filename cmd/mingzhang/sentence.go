@@ -15,7 +15,7 @@ import (
 // sentence is what a person reads of an error. What is not meant for users goes to stderr whole: here the
 // user is the operator.
 func (p *program) sentence(err error) string {
-	if faults, ok := errors.AsType[*sheet.Faults](err); ok {
+	if faults, ok := errors.AsType[*sheet.FaultsError](err); ok {
 		return faults.Text(p.lang, locale.Sentence)
 	}
 	if e, ok := errors.AsType[*ledger.Error](err); ok {

@@ -79,6 +79,12 @@ type Reading struct {
 	BadRows []sheet.Row // the rows to be corrected and sent again
 	Skipped []sheet.Skipped
 	Rows    int
+
+	sheets []*sheet.Table // to write the rejected rows from
+
+	goodRows bool           // those without a fault are recorded
+	bad      map[place]bool // of BadRows[:known]
+	known    int
 }
 
 // Read reads every table of the file. open makes the domain's reader for a table, or refuses the table.
@@ -87,7 +93,8 @@ func Read(source Source, schema sheet.Schema, o Options, open func(*sheet.Table,
 	if err != nil {
 		return nil, err
 	}
-	reading := &Reading{Skipped: source.File.Skipped()}
+	reading := &Reading{Skipped: source.File.Skipped(), goodRows: o.GoodRows}
+	reading.sheets = tables
 	for _, t := range tables {
 		table := describe(t)
 		reading.Tables = append(reading.Tables, table)

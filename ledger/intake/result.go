@@ -1,6 +1,11 @@
 package intake
 
-import "mingzhang/ledger/sheet"
+import (
+	"io"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/sheet"
+)
 
 // Change is a field in which a row of the file differs from the book.
 type Change struct {
@@ -41,4 +46,29 @@ type Result struct {
 	Faults   *sheet.Faults   `json:"faults,omitempty"`
 	BadRows  []sheet.Row     `json:"-"`
 	Size     int64           `json:"as_of,omitempty"`
+
+	sheets []*sheet.Table
+}
+
+// WriteRejects writes the rejected rows as xlsx or csv, each with what is wrong with it, so that they can be
+// corrected and sent again. Every rejected row is in it, also where more faults were found than are listed.
+// say gives the sentence for one fault.
+func (r *Result) WriteRejects(w io.Writer, format string, say func(sheet.CellError) string) error {
+	listed := map[place]bool{}
+	var faults []sheet.CellError
+	if r.Faults != nil {
+		faults = r.Faults.List
+	}
+	for _, f := range faults {
+		listed[place{f.Sheet, f.Row}] = true
+	}
+	for _, row := range r.BadRows {
+		if !listed[place{row.Sheet, row.Number}] {
+			faults = append(faults, row.Fault("", ledger.E(ledger.Invalid, "import.fault_not_listed")))
+		}
+	}
+	for _, t := range r.sheets { // one: Commit refuses good rows of several sheets
+		return t.WriteRejects(w, format, faults, say)
+	}
+	return nil
 }

@@ -42,6 +42,7 @@ var codes = map[string]struct {
 	"units_mixed":                  {Contradictory, ledger.Text{ZH: "不同单位的数直接相加", EN: "figures of different units were added"}},
 	"differs_from_record":          {Contradictory, ledger.Text{ZH: "与账簿记录不符", EN: "differs from the record"}},
 	"rate_truncated":               {Consistent, ledger.Text{ZH: "比率是截尾而非四舍五入", EN: "the rate was truncated, not rounded"}},
+	"figure_truncated":             {Consistent, ledger.Text{ZH: "数字是截尾而非四舍五入", EN: "the figure was truncated, not rounded"}},
 	"rounding_gap":                 {Consistent, ledger.Text{ZH: "差额在四舍五入范围内", EN: "the gap is within rounding"}},
 	"remainder_unnamed":            {Consistent, ledger.Text{ZH: "其中各项少于总数,余数未列出", EN: "the named parts fall short of the whole; the rest is not named"}},
 	"saving_not_premium":           {Consistent, ledger.Text{ZH: "这是节资,不是溢价", EN: "this is a saving, not a premium"}},

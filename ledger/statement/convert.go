@@ -18,12 +18,16 @@ func (j *judge) checkConversions() {
 			continue
 		}
 		b.role, b.converted = a.role, true
-		if a.half().meets(b.half()) || a.half().meets(b.truncated()) || a.truncated().meets(b.half()) {
+		if a.half().meets(b.half()) {
 			j.fits()
 			continue
 		}
 		sum := fmt.Sprintf("%s%s=%s%s,印为%s%s", a.show(), a.unit, b.in(a.value), b.unit, b.show(), b.unit)
 		en := fmt.Sprintf("%s %s = %s %s, printed %s %s", a.show(), a.unit, b.in(a.value), b.unit, b.show(), b.unit)
+		if a.half().meets(b.truncated()) || a.truncated().meets(b.half()) {
+			j.find("figure_truncated", sum, en)
+			continue
+		}
 		if name := wrongFactor(a, b); name != "" {
 			sum += fmt.Sprintf("(用了1亩=%s平方米;应为2000/3)", name)
 			en += fmt.Sprintf(" (used 1 mu = %s m²; it is 2000/3)", name)

@@ -88,5 +88,5 @@ var codeOrder = []string{
 	"rate_on_hammer_total", "rate_is_simple_mean", "rate_on_first_year", "rate_against_prior_contract", "saving_rate_on_award", "higher_than_or_by", "contract_total_means_either",
 	"rate_mismatch", "premium_mismatch", "saving_mismatch", "price_times_quantity_off", "parts_do_not_sum", "unit_conversion_off", "completion_rate_off", "share_off", "growth_off",
 	"units_mixed", "differs_from_record",
-	"rate_truncated", "rounding_gap", "remainder_unnamed", "saving_not_premium", "matches_record",
+	"rate_truncated", "figure_truncated", "rounding_gap", "remainder_unnamed", "saving_not_premium", "matches_record",
 }

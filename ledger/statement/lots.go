@@ -71,7 +71,7 @@ func (j *judge) billFits(prices []*figure, total *figure) {
 	options := j.pricings(prices, total)
 	for _, p := range options {
 		if b, ok := p.bill(prices); ok && b.meets(total) {
-			j.fits()
+			j.noteBill(b, total)
 			return
 		}
 	}
@@ -139,8 +139,8 @@ func isPlainTotal(label string) bool {
 // lotsFit reports what follows from bills that give the printed total.
 func (j *judge) lotsFit(g *group, p pricing, hammers, bases []*figure, h, b bill, hasBase bool) bool {
 	total, premium := firstOf(g.totals, RoleHammer, RoleContract), of(g.totals, RolePremium)
-	if total != nil {
-		j.fits()
+	if total != nil && h.meets(total) {
+		j.noteBill(h, total)
 	}
 	if !hasBase || len(hammers) == 1 && len(p.areas) < 2 && premium == nil {
 		return false
@@ -301,8 +301,22 @@ func (b bill) minus(c bill) bill {
 
 // meets tells whether the bill is what a printed total says: the point first, then the intervals.
 func (b bill) meets(total *figure) bool {
-	p := exactly(b.point)
-	return p.meets(total.half()) || p.meets(total.truncated()) || b.wide.meets(total.half())
+	return exactly(b.point).meets(total.half()) || b.wide.meets(total.half()) || b.isCut(total)
+}
+
+// isCut tells whether the total is the bill with its last places cut off.
+func (b bill) isCut(total *figure) bool {
+	return !exactly(b.point).meets(total.half()) && !b.wide.meets(total.half()) && exactly(b.point).meets(total.truncated())
+}
+
+// noteBill notes a bill that gives the printed total, and says when only truncation explains it.
+func (j *judge) noteBill(b bill, total *figure) {
+	j.fits()
+	if b.isCut(total) {
+		amount := b.sum + "=" + total.in(b.point) + moneyUnit(total)
+		printed := total.show() + moneyUnit(total)
+		j.find("figure_truncated", amount+",印为"+printed, amount+", printed "+printed)
+	}
 }
 
 // simpleMean is the mean of the single lots' rates.

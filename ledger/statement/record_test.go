@@ -64,6 +64,8 @@ func TestCheck_AgainstRecord(t *testing.T) {
 		{"核查村集体土地41宗,面积28.13公顷。", "", statement.Consistent, []string{"matches_record"}}, // 422.02/15 = 28.1347
 		{"核查国有资产42宗,面积184.68亩。", "", statement.Contradictory, []string{"differs_from_record", "matches_record"}},
 		{"全市成交370宗,成交总额5亿元。", "", statement.Insufficient, []string{}},
+		{"累计成交370宗,成交总额5亿元。", "", statement.Insufficient, []string{}},
+		{"上半年累计成交37宗。", "", statement.Consistent, []string{"matches_record"}},
 		{"去年同期成交30宗,成交总额4000万元。", "", statement.Insufficient, []string{}},
 		{"某宗底价5万元/年,成交价6万元/年。", "", statement.Insufficient, []string{}},
 		{"流拍5宗,弃拍2宗。", "", statement.Insufficient, []string{}},

@@ -21,7 +21,7 @@ const (
 var (
 	// A label of a total, squeezed: 合计, 本页小计, 合计37宗, 共计:, 小计(黄岗村). Anything else that only
 	// begins so (合计大厦) is none.
-	totalLabel = regexp.MustCompile(`^\(?(?:本页|本表|本期|本月|本季度?|本年度?|上半年|下半年|全年|全部|以上)?(小计|合计|总计|共计|总合计|累计|总和|subtotal|sub-total|total|grandtotal|sum)s?\)?(?:$|[:(（,，]|共?\d)`)
+	totalLabel = regexp.MustCompile(`^\(?(?:本页|本表|本期|本月|本季度?|本年度?|上半年|下半年|全年|全部|以上)?(小计|合计数?|总计|共计|总合计|累计|总和|汇总|subtotal|sub-total|total|grandtotal|sum)s?\)?(?:$|[:(（,，]|共?\d)`)
 	// A label with a name before it, 黄岗村小计, counts only in a row that has nothing else to name.
 	totalTail   = regexp.MustCompile(`^.{1,20}(小计|合计|总计|共计)$`)
 	countText   = regexp.MustCompile(`^共?\d+(宗|块|个|处|笔|项|户|条|幅|地块|行|lots?|parcels?)$`)

@@ -3,8 +3,6 @@ package sheet
 import (
 	"strings"
 	"testing"
-
-	"github.com/shopspring/decimal"
 )
 
 func TestRowsOfAnOfficeSheet(t *testing.T) {
@@ -157,60 +155,5 @@ func TestMergedHeaderOverTwoColumns(t *testing.T) {
 	}
 	if len(rows[1].Faults) != 1 || rows[1].Faults[0].Err.Reason != "sheet.second_column" {
 		t.Errorf("row 3: got %v", rows[1].Faults)
-	}
-}
-
-func TestTally(t *testing.T) {
-	t.Parallel()
-	table := oneTable(t, one("台账", [][]any{
-		{"交易编号", "底价", "成交价"},
-		{"合计", 60, 55},
-		{"A-1", 10, 15}, {"A-2", 20, nil},
-		{"小计", 30, 15},
-		{"A-3", 30, "n:40.004:1"},
-		{"小计", 30, "n:40:1"},
-		{"合计", "n:40.00:1", "n:55.00:1"},
-		{"总计", 61, 55},
-	}).bytes(t), Options{})
-	tally := NewTally()
-	var fits []Fit
-	var faults Faults
-	for _, r := range allRows(t, table) {
-		if r.Total != NoTotal {
-			fit, bad := tally.Compare(r)
-			fits = append(fits, fit)
-			faults.Add(bad...)
-			continue
-		}
-		values := map[string]decimal.Decimal{}
-		for _, key := range []string{"base_total", "hammer_total"} {
-			if c := r.Cell(key); !c.Blank() {
-				d, err := c.Number()
-				if err != nil {
-					t.Fatal(err)
-				}
-				values[key] = d
-			}
-		}
-		tally.Add(values, !r.Cell("hammer_total").Blank())
-	}
-	more, bad := tally.Finish()
-	faults.Add(bad...)
-	want := []Fit{
-		{Row: 2, Kind: Sum, Label: "合计", Span: "early"},
-		{Row: 5, Kind: Subtotal, Label: "小计", Span: "all", Basis: "all", Rows: 2},
-		{Row: 7, Kind: Subtotal, Label: "小计", Span: "group", Basis: "both", Rows: 1},
-		{Row: 8, Kind: Sum, Label: "合计", Span: "all", Basis: "sold", Rows: 2},
-	}
-	for i, w := range want {
-		if fits[i] != w {
-			t.Errorf("fit %d: got %+v, want %+v", i, fits[i], w)
-		}
-	}
-	if len(more) != 1 || more[0].Basis != "all" || more[0].Rows != 3 {
-		t.Errorf("early total: got %+v", more)
-	}
-	if len(faults.List) != 1 || faults.List[0].Row != 9 || faults.List[0].Column != "B" || faults.List[0].Err.Reason != "sheet.total_mismatch" {
-		t.Errorf("faults: got %v", faults.List)
 	}
 }

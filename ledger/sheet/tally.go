@@ -20,8 +20,19 @@ type Tally struct {
 	all, sold sums
 	marks     map[TotalKind]mark // state at the last total of each kind
 	last      mark               // state at the last total of any kind
-	early     []Row              // totals that stand before all rows
+	held      []held             // totals that fit no rows above them
+	later     []Fit              // those of them that fitted rows below
 }
+
+// held is a total that may stand above its rows.
+type held struct {
+	row    Row
+	at     mark
+	faults []CellError // when it fits nothing below either
+}
+
+// heldMost bounds the totals that wait; a table with more wrong ones needs no further search.
+const heldMost = 100
 
 // sums are running sums by column, and the number of rows.
 type sums struct {
@@ -36,7 +47,7 @@ type Fit struct {
 	Row   int
 	Kind  TotalKind
 	Label string
-	Span  string // "all" rows so far, or the "group" since the last total
+	Span  string // "all" rows so far, the "group" since the last total, rows "below" it, or "early": Finish will say
 	Basis string // "all" rows, "sold" rows, or "both" when they are the same
 	Rows  int    // rows in the sum
 }
@@ -81,54 +92,71 @@ type span struct {
 
 // Compare holds one row of totals against the rows added so far, at the precision that each total is
 // printed with. All its columns must fit the same rows: all of them or the sold ones, since the
-// beginning or since the last total (小计 never since the beginning, unless it is the first). Otherwise it
-// returns a fault for each column that does not fit. A total that stands above the rows is kept for Finish.
+// beginning or since the last total (小计 never since the beginning, unless it is the first). A total that
+// fits no rows above may stand above its own: it waits, and Finish says what became of it. Faults, one for
+// each column that does not fit, come at once only when a cell cannot be read.
 func (t *Tally) Compare(row Row) (Fit, []CellError) {
-	if t.all.rows == 0 {
-		t.early = append(t.early, row)
-		return Fit{Row: row.Number, Kind: row.Total, Label: row.Label, Span: "early"}, nil
-	}
-	fit, faults := t.compare(row, t.spans(row.Total))
+	t.release()
 	now := mark{t.all.clone(), t.sold.clone()}
+	fit, faults := t.compare(row, t.spans(row.Total))
+	unread := len(faults) > 0 && faults[0].Err.Reason != "sheet.total_mismatch"
+	if len(faults) > 0 && !unread && len(t.held) < heldMost || t.all.rows == 0 {
+		t.held = append(t.held, held{row, now, faults})
+		fit, faults = Fit{Row: row.Number, Kind: row.Total, Label: row.Label, Span: "early"}, nil
+	}
 	t.marks[row.Total], t.last = now, now
 	return fit, faults
 }
 
-// Finish compares the totals that stood above all rows with the whole table.
-func (t *Tally) Finish() ([]Fit, []CellError) {
-	var fits []Fit
-	var faults []CellError
-	for _, row := range t.early {
-		fit, bad := t.compare(row, []span{{"all", "all", t.all}, {"all", "sold", t.sold}})
-		if len(bad) == 0 {
-			fits = append(fits, fit)
+// release lets those totals go that fit the rows between them and here.
+func (t *Tally) release() {
+	t.held = slices.DeleteFunc(t.held, func(h held) bool {
+		all, sold := t.all.since(h.at.all), t.sold.since(h.at.sold)
+		if all.rows == 0 {
+			return false
 		}
-		faults = append(faults, bad...)
+		fit, bad := t.compare(h.row, []span{{"below", "all", all}, {"below", "sold", sold}})
+		if len(bad) == 0 {
+			t.later = append(t.later, fit)
+		}
+		return len(bad) == 0
+	})
+}
+
+// Finish tells which of the waiting totals fitted rows below them, and gives the faults of the others.
+func (t *Tally) Finish() ([]Fit, []CellError) {
+	t.release()
+	var faults []CellError
+	for _, h := range t.held {
+		if len(h.faults) == 0 { // it stood above all rows
+			_, h.faults = t.compare(h.row, []span{{"below", "all", t.all}, {"below", "sold", t.sold}})
+		}
+		faults = append(faults, h.faults...)
 	}
-	t.early = nil
+	fits := t.later
+	t.held, t.later = nil, nil
 	return fits, faults
 }
 
 // spans are the candidates for a kind of total, the likeliest first.
 func (t *Tally) spans(kind TotalKind) []span {
 	var out []span
-	add := func(name string, from mark) {
+	add := func(from mark) {
+		name := "group"
+		if from.all.rows == 0 {
+			name = "all"
+		}
 		all, sold := t.all.since(from.all), t.sold.since(from.sold)
 		if all.rows > 0 {
 			out = append(out, span{name, "all", all}, span{name, "sold", sold})
 		}
 	}
 	if kind != Subtotal {
-		add("all", mark{})
+		add(mark{})
 	}
-	add("group", t.last)
+	add(t.last)
 	if m, ok := t.marks[kind]; ok {
-		add("group", m)
-	}
-	if kind == Subtotal && len(t.marks) == 0 {
-		for i := range out {
-			out[i].name = "all"
-		}
+		add(m)
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func (j *judge) checkCompletion() {
 				break
 			}
 		}
-		if !fit && len(pairs) > 0 && len(pairs) == len(kinds) && samePeriod(r, pairs[0].task) {
+		if !fit && len(pairs) > 0 && len(pairs) == len(kinds) && samePeriod(r, pairs[0].task) && sameTask(r, pairs[0].task, pairs[0].done) {
 			zh, en := ratioText(r, pairs[0].done, pairs[0].task)
 			j.find("completion_rate_off", zh, en)
 		}
@@ -54,6 +54,16 @@ func samePeriod(rate, task *figure) bool {
 		}
 	}
 	return true
+}
+
+// sameTask is false where the rate's words name something that neither figure is called (完成全年成交额目标的45%, beside
+// a task of 100宗).
+func sameTask(rate, task, done *figure) bool {
+	label := rate.label
+	for _, w := range []string{"超额", "完成", "全年", "年度", "今年", "本年", "目标", "任务", "计划", "工作", "比例", "进度", "占", "达成", "总", "率", "的", "已", "达到", "达", "为", "约", "到", "数", "量", "年", ":", "(", " "} {
+		label = strings.ReplaceAll(label, w, "")
+	}
+	return strings.Contains(task.label, label) || strings.Contains(done.label, label)
 }
 
 // doneOf gives what may be done of a task: the figures called done, else the one other figure of the same unit.

@@ -291,13 +291,10 @@ func (r reading) formula() string {
 			bottom = "(" + name(r.base) + "+" + name(r.premium) + ")"
 		}
 	case "hammer_over_base":
-		switch {
-		case r.hammer == nil:
+		if r.hammer != nil {
+			top = name(r.hammer)
+		} else {
 			top = "(" + name(r.base) + "+" + name(r.premium) + ")"
-		case r.base == nil:
-			top = name(r.hammer)
-		default:
-			top = name(r.hammer)
 		}
 	}
 	value := "?"

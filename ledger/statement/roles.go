@@ -59,6 +59,8 @@ func (f *figure) nameFrom(last *figure) {
 		f.label = last.label // 任务124宗500亩
 	case f.kind == kindMoney && last.role == RoleBase && (f.label == "高出" || f.label == "高" || f.label == "多出"):
 		f.role = RolePremium // 比底价100万元高出20万元
+	case f.kind == kindPercent && last.role == RoleBase && (f.label == "高" || f.label == "高出" || f.label == "增长" || f.label == "上涨" || f.label == "溢价"):
+		f.role = RoleRate // 比底价100万元高20%
 	case f.kind == kindPercent && f.role == RoleGrowth && last.role == RoleHammer && (f.label == "增幅" || f.label == "涨幅" || f.label == "增长" || f.label == "上涨"):
 		f.role = RoleRise // 底价100万元,成交价120万元,增幅20%
 	}
@@ -161,7 +163,7 @@ func roleOf(f *figure, after string) Role {
 }
 
 func moneyRole(label, after string) Role {
-	role, word := named(label)
+	role, _ := named(label)
 	switch {
 	case containsAny(label, averageWords), containsAny(label, extremeWords) && role != RoleBudget:
 		return RoleExtreme
@@ -174,13 +176,9 @@ func moneyRole(label, after string) Role {
 			return RoleChange
 		}
 		return RoleEarlier
-	case role != RoleNone && !strings.Contains(word, "底价") && endsInChange(strings.TrimSuffix(label, word)):
+	case role != RoleNone:
 		return role
-	}
-	if role != RoleNone {
-		return role
-	}
-	if endsInChange(label) {
+	case endsInChange(label):
 		return RoleChange
 	}
 	return roleFromBehind(label, after)

@@ -255,7 +255,7 @@ func TestEncode_RoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		clean := text().Filter(func(s string) bool { return Clean(s) == nil })
 		e := Entry{
-			Actor: Actor{clean.Draw(t, "actor")}, At: time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")), Kind: "note." + clean.Draw(t, "kind"),
+			Actor: Actor{clean.Draw(t, "actor")}, At: time.UnixMicro(rapid.Int64Range(0, 4_000_000_000_000_000).Draw(t, "at")), Kind: "note." + clean.Draw(t, "kind"),
 			Record: rapid.Int64().Draw(t, "record"), State: &noteState{
 				Title: clean.Draw(t, "title"), Amount: must(ParseMoney(rapid.StringMatching(`-?[1-9][0-9]{0,13}\.[0-9]{2}`).Draw(t, "amount"))),
 				Count: rapid.Int64().Draw(t, "count"), Done: rapid.Bool().Draw(t, "done"),

@@ -3,9 +3,11 @@ package ledger_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,12 +15,15 @@ import (
 	"testing"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/driver/pgdriver"
 
 	"mingzhang/ledger"
 	"mingzhang/migrations/dbtest"
-	"mingzhang/migrations/localpg"
-	"mingzhang/migrations/pgconn"
 )
+
+// writerRole is the role that the program writes with.
+const writerRole = "mingzhang_writer"
 
 // blind is the command that records a slip without asking whether it is there: only its key can keep a
 // retry from doubling it.
@@ -113,7 +118,7 @@ func (b *bundle) kill(t testing.TB, kills int, progress, done <-chan struct{}) (
 			}
 			err := b.db.Owner().NewRaw(`SELECT count(*) FROM (SELECT pg_terminate_backend(pid) AS gone FROM pg_stat_activity
 				WHERE datname = current_database() AND usename = ? AND xact_start IS NOT NULL AND wait_event_type IS DISTINCT FROM 'Lock' LIMIT 1) AS k
-				WHERE gone`, localpg.WriterRole).Scan(context.Background(), &n)
+				WHERE gone`, writerRole).Scan(context.Background(), &n)
 			if err != nil {
 				t.Error(err)
 				return killed
@@ -139,7 +144,7 @@ func TestFaults_IdleConnectionsLost(t *testing.T) {
 	wg.Wait()
 	var n int
 	err := b.db.Owner().NewRaw("SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = current_database() AND usename = ?",
-		localpg.WriterRole).Scan(t.Context(), &n)
+		writerRole).Scan(t.Context(), &n)
 	if err != nil || n < 4 {
 		t.Fatalf("ended %d idle sessions, %v", n, err)
 	}
@@ -166,7 +171,7 @@ type proxy struct {
 // through is a pool of its own whose connections go through a proxy.
 func through(t *testing.T, db *dbtest.DB) (*proxy, *bun.DB) {
 	t.Helper()
-	o, err := pgconn.Parse(db.URL(localpg.WriterRole))
+	address, err := url.Parse(db.URL(writerRole)) // unix://role@database/path
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,10 +179,9 @@ func through(t *testing.T, db *dbtest.DB) (*proxy, *bun.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{server: o.Address}
-	o.Address = filepath.Join(dir, "s")
-	o.Params = map[string]string{"idle_in_transaction_session_timeout": "300ms"}
-	listener, err := net.Listen("unix", o.Address)
+	p := &proxy{server: address.Path}
+	socket := filepath.Join(dir, "s")
+	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +194,13 @@ func through(t *testing.T, db *dbtest.DB) (*proxy, *bun.DB) {
 			go p.serve(client)
 		}
 	}()
-	pool := pgconn.Open(o)
+	pool := bun.NewDB(sql.OpenDB(pgdriver.NewConnector(
+		pgdriver.WithNetwork("unix"), pgdriver.WithAddr(socket), pgdriver.WithInsecure(true),
+		pgdriver.WithUser(writerRole), pgdriver.WithDatabase(address.Host),
+		pgdriver.WithConnParams(map[string]any{"idle_in_transaction_session_timeout": "300ms"}),
+	)), pgdialect.New())
+	pool.SetMaxOpenConns(8)
+	pool.SetMaxIdleConns(8)
 	t.Cleanup(func() {
 		if err := errors.Join(pool.Close(), listener.Close(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)

@@ -1,7 +1,9 @@
 package migrations_test
 
 import (
+	"database/sql"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -9,12 +11,15 @@ import (
 	"testing/fstest"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/driver/pgdriver"
 
 	"mingzhang/migrations"
 	"mingzhang/migrations/dbtest"
-	"mingzhang/migrations/localpg"
-	"mingzhang/migrations/pgconn"
 )
+
+// ownerRole is the role that migrates.
+const ownerRole = "mingzhang_owner"
 
 // empty is a database without a schema.
 func empty(t *testing.T) *dbtest.DB {
@@ -75,14 +80,16 @@ func TestApply_Twice(t *testing.T) {
 func TestApply_Together(t *testing.T) {
 	t.Parallel()
 	db := empty(t)
+	address, err := url.Parse(db.URL(ownerRole)) // unix://role@database/path
+	if err != nil {
+		t.Fatal(err)
+	}
 	var wg sync.WaitGroup
 	for range 8 {
-		o, err := pgconn.Parse(db.URL(localpg.OwnerRole))
-		if err != nil {
-			t.Fatal(err)
-		}
 		wg.Go(func() {
-			pool := pgconn.Open(o) // as another process
+			pool := bun.NewDB(sql.OpenDB(pgdriver.NewConnector( // as another process
+				pgdriver.WithNetwork("unix"), pgdriver.WithAddr(address.Path), pgdriver.WithInsecure(true),
+				pgdriver.WithUser(ownerRole), pgdriver.WithDatabase(address.Host))), pgdialect.New())
 			if err := errors.Join(migrations.Apply(t.Context(), pool), migrations.Current(t.Context(), pool), pool.Close()); err != nil {
 				t.Error(err)
 			}

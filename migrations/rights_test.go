@@ -10,8 +10,8 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/driver/pgdriver"
 
+	"mingzhang/migrations"
 	"mingzhang/migrations/dbtest"
-	"mingzhang/migrations/localpg"
 )
 
 // The books of these tests: one of an office, one for demonstration.
@@ -115,7 +115,7 @@ func TestRights_Writer(t *testing.T) {
 		}
 		for _, query := range []string{
 			"DELETE FROM %s", "TRUNCATE %s", "DROP TABLE %s", "ALTER TABLE %s DISABLE TRIGGER ALL", "ALTER TABLE %s ADD x int",
-			"CREATE TRIGGER x BEFORE INSERT ON %s EXECUTE FUNCTION refuse_all()", "ALTER TABLE %[1]s OWNER TO " + localpg.WriterRole,
+			"CREATE TRIGGER x BEFORE INSERT ON %s EXECUTE FUNCTION refuse_all()", "ALTER TABLE %[1]s OWNER TO " + migrations.WriterRole,
 			"CREATE RULE x AS ON INSERT TO %s DO INSTEAD NOTHING", "CREATE INDEX ON %s ((1))", "LOCK %s IN ACCESS EXCLUSIVE MODE",
 		} {
 			if table == "book_locks" && strings.HasPrefix(query, "LOCK") {
@@ -145,10 +145,10 @@ func TestRights_Cluster(t *testing.T) {
 		for _, query := range []string{
 			"SET session_replication_role = replica", "CREATE TABLE mine (x int)", "CREATE SCHEMA mine",
 			"CREATE OR REPLACE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-			"SET ROLE " + localpg.OwnerRole, "SET SESSION AUTHORIZATION " + localpg.OwnerRole, "CREATE ROLE mine",
+			"SET ROLE " + ownerRole, "SET SESSION AUTHORIZATION " + ownerRole, "CREATE ROLE mine",
 			"COPY entries TO PROGRAM 'cat'", "COPY entries TO '/dev/null'", "SELECT pg_read_file('postgresql.conf')",
 			"ALTER DATABASE " + db.Name() + " SET session_replication_role = replica", "DELETE FROM bun_migrations",
-			"INSERT INTO bun_migrations (name) VALUES ('x')", "ALTER ROLE " + localpg.WriterRole + " SUPERUSER",
+			"INSERT INTO bun_migrations (name) VALUES ('x')", "ALTER ROLE " + migrations.WriterRole + " SUPERUSER",
 		} {
 			refused(t, pool, insufficientPrivilege, query)
 		}

@@ -109,8 +109,9 @@ func (j *judge) checkGroup(g *group) {
 	rateDone := j.checkLots(g)
 	if g.average != nil && g.rate == nil && !rateDone {
 		for _, set := range [][]*figure{g.totals, g.prices} {
-			if best, ok := bestReading(set, g.average); ok && best.verdict() == Consistent && !hasLists(set) {
-				j.fits()
+			if best, ok := bestReading(set, g.average); ok && !hasLists(set) {
+				j.report(best) // an average that fits no reading may be a simple mean: it accuses nobody
+				break
 			}
 		}
 	}

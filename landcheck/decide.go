@@ -92,7 +92,7 @@ func (d *decision) take(p *planned, steps []step) {
 func (d *decision) find(p *planned) *Parcel {
 	index, key := p.lookUp()
 	for _, row := range d.Present.Find(parcels, index, key) {
-		if old := row.(*Parcel); index == "parcel_no_key" || !d.used[old.ID] {
+		if old := row.(*Parcel); !old.Voided && (index == "parcel_no_key" || !d.used[old.ID]) {
 			return old
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // conflict, or amended on request. What the file has no column for is left as the book has it. The result
 // counts rows of the file, and is complete also when an error is returned.
 //
-// Errors: those of the file (sheet.…), *sheet.Faults with every bad cell, conflict import.already_recorded.
+// Errors: those of the file (sheet.…), *sheet.FaultsError with every bad cell, conflict import.already_recorded.
 func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source intake.Source, o intake.Options) (*intake.Result, error) {
 	result, err := intake.Begin("parcels", source, o)
 	if err != nil {

@@ -90,7 +90,7 @@ func (d *Decision) drafts(im *Import) ([]ledger.Draft, error) {
 
 // Commit decides against the book and records. A dry run decides and appends nothing.
 //
-// Errors: *sheet.Faults with every bad cell, conflict import.already_recorded, those of the book.
+// Errors: *sheet.FaultsError with every bad cell, conflict import.already_recorded, those of the book.
 func (im *Import) Commit(ctx context.Context) (*Result, error) {
 	im.Result.Tables, im.Result.Skipped, im.Result.Rows = im.Reading.Tables, im.Reading.Skipped, im.Reading.Rows
 	if im.Reading.Faults.Len() > 0 && !im.Options.GoodRows {

@@ -1,0 +1,120 @@
+package landcheck
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"mingzhang/ledger"
+)
+
+func mustArea(t testing.TB, s string) *ledger.Area {
+	t.Helper()
+	a, err := ledger.ParseMu(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &a
+}
+
+func mustDay(t testing.TB, s string) ledger.Day {
+	t.Helper()
+	d, err := ledger.ParseDay(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// What entries hold is hashed for ever: these bytes may be added to, never changed.
+func TestParcelState_Golden(t *testing.T) {
+	t.Parallel()
+	floor, _, err := ParseFloorArea("3286.60", ledger.SquareMetre)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := &ParcelState{
+		Category: "self_use_land", FloorArea: &floor, Holder: "示例村经济联合社", Location: "示例路10号", Name: "示例办公楼",
+		NumberedByBook: true, OtherColumns: &ledger.Sealed{Commitment: "0a"}, Owner: Collective, ParcelCode: "441202999999JB00002",
+		ParcelNo: "账内3", RegisteredArea: mustArea(t, "9.6"), Remark: &ledger.Sealed{Commitment: "0b"}, TenureNature: "200", TenureRight: "7",
+		Written: []Written{{Approximate: true, Field: "registered_area", Text: "约9.6", Unit: "亩"}},
+	}
+	golden(t, full, `{"category":"self_use_land","floor_area_m2":"3286.6","holder":"示例村经济联合社","location":"示例路10号","name":"示例办公楼",`+
+		`"numbered_by_book":true,"other_columns":{"sealed":"0a"},"owner":"collective","parcel_code":"441202999999JB00002","parcel_no":"账内3",`+
+		`"registered_area_mu":"9.60","remark":{"sealed":"0b"},"tenure_nature":"200","tenure_right":"7",`+
+		`"written":[{"approximate":true,"field":"registered_area","text":"约9.6","unit":"亩"}]}`)
+	golden(t, &ParcelState{Owner: State, ParcelNo: "国-1"}, `{"owner":"state","parcel_no":"国-1"}`)
+}
+
+func TestVerificationState_Golden(t *testing.T) {
+	t.Parallel()
+	full := &VerificationState{
+		Conclusions: []string{"area_differs", "另见附件"}, Officers: []string{"p17", "p18"}, OtherColumns: &ledger.Sealed{Commitment: "0a"},
+		Parcel: 3, Remark: &ledger.Sealed{Commitment: "0b"}, UseState: []string{"let"}, VerifiedArea: mustArea(t, "1.85175"),
+		VerifiedOn: mustDay(t, "2021-04-13"), Written: []Written{{Field: "verified_area", Text: "1234.5㎡", Unit: "㎡"}},
+	}
+	golden(t, full, `{"conclusions":["area_differs","另见附件"],"officers":["p17","p18"],"other_columns":{"sealed":"0a"},"parcel":3,`+
+		`"remark":{"sealed":"0b"},"use_state":["let"],"verified_area_mu":"1.85175","verified_on":"2021-04-13",`+
+		`"written":[{"field":"verified_area","text":"1234.5㎡","unit":"㎡"}]}`)
+	golden(t, &VerificationState{Parcel: 3, VerifiedOn: mustDay(t, "2021-04-13")}, `{"parcel":3,"verified_on":"2021-04-13"}`)
+}
+
+func golden[S any](t *testing.T, state *S, want string) {
+	t.Helper()
+	got := ledger.CanonicalJSON(state)
+	if got != want {
+		t.Errorf("the entry holds\n%s, want\n%s", got, want)
+	}
+	back := new(S)
+	if err := json.Unmarshal([]byte(want), back); err != nil {
+		t.Fatal(err)
+	}
+	if again := ledger.CanonicalJSON(back); again != want {
+		t.Errorf("read and written again:\n%s, want\n%s", again, want)
+	}
+}
+
+// A record that is amended or voided carries the whole state again, made from its row: nothing may get lost.
+func TestRow_KeepsTheState(t *testing.T) {
+	t.Parallel()
+	text := rapid.StringMatching(`[一-龥A-Za-z0-9\(\)〔〕 "\\]{0,12}`)
+	rapid.Check(t, func(rt *rapid.T) {
+		written := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) Written {
+			return Written{Approximate: rapid.Bool().Draw(rt, "approximate"), Field: "registered_area", Text: text.Draw(rt, "text"), Unit: "㎡"}
+		}), 1, 2).Draw(rt, "written")
+		d := rapid.Int64Range(1, 1_000_000_000_000).Draw(rt, "area")
+		var floor FloorArea
+		if err := floor.UnmarshalText([]byte("12.5")); err != nil {
+			rt.Fatal(err)
+		}
+		a, err := ledger.AreaFromDecimal(decimalOf(d, -11))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		p := &ParcelState{
+			Category: text.Draw(rt, "category"), FloorArea: &floor, Holder: text.Draw(rt, "holder"), Location: text.Draw(rt, "location"),
+			Name: text.Draw(rt, "name"), NumberedByBook: rapid.Bool().Draw(rt, "numbered"), OtherColumns: ledger.Seal(text.Draw(rt, "other")),
+			Owner: rapid.SampledFrom(Owners()).Draw(rt, "owner"), ParcelCode: text.Draw(rt, "code"), ParcelNo: text.Draw(rt, "no"),
+			RegisteredArea: &a, Remark: ledger.Seal(text.Draw(rt, "remark")), TenureNature: "200", TenureRight: "7", Written: written,
+		}
+		if back := p.row().state(); !reflect.DeepEqual(back, p) {
+			rt.Errorf("parcel %+v came back as %+v", p, back)
+		}
+		v := &VerificationState{
+			Conclusions: []string{"matches", text.Draw(rt, "conclusion")}, Officers: []string{"p1"}, OtherColumns: ledger.Seal(text.Draw(rt, "rest")),
+			Parcel: d, Remark: ledger.Seal(text.Draw(rt, "said")), UseState: []string{text.Draw(rt, "use")}, VerifiedArea: &a,
+			VerifiedOn: mustDay(t, "2021-01-31"), Written: written,
+		}
+		if back := v.row().state(); !reflect.DeepEqual(back, v) {
+			rt.Errorf("verification %+v came back as %+v", v, back)
+		}
+	})
+	if n := reflect.TypeFor[ParcelState]().NumField(); n != 15 {
+		t.Errorf("ParcelState has %d fields: say in row, state and here what becomes of the new one", n)
+	}
+	if n := reflect.TypeFor[VerificationState]().NumField(); n != 9 {
+		t.Errorf("VerificationState has %d fields: say in row, state and here what becomes of the new one", n)
+	}
+}

@@ -71,6 +71,7 @@ func TestNumberFormats(t *testing.T) {
 		"0000":                           {zeros: 4},
 		`"A-"000`:                        {zeros: 3, prefix: "A-"},
 		"0!.0,":                          {scaled: true, split: true, zeros: 2},
+		"0!.0000":                        {scaled: true, split: true, zeros: 5},
 		`0.0,,"百万"`:                      {scaled: true, decimals: 1, zeros: 1, suffix: "百万"},
 		`[>=10000]0!.0,"万";0`:            {scaled: true, split: true, zeros: 2, suffix: "万"},
 		"0.00E+00":                       {decimals: -1, zeros: 1},

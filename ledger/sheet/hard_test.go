@@ -65,6 +65,32 @@ func TestTotalLabels(t *testing.T) {
 	}
 }
 
+func TestNotesAndDataWithColons(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		row  []any
+		data bool
+	}{
+		{[]any{"审核楼:首层商铺", nil, 5}, true},
+		{[]any{"联系楼:1号", "x", 5, nil, "流拍"}, true},
+		{[]any{"制表人：张某", nil, nil, "审核：李某", "日期：2021-7-1"}, false},
+		{[]any{"联系电话：", nil, 13800000000}, false},
+		{[]any{"制表：", "张某", nil, "电话：", 13800000000}, false},
+		{[]any{"注：本表金额单位为万元"}, false},
+		{[]any{"以下空白"}, false},
+		{[]any{"第1页 共3页"}, false},
+		{[]any{"某某街道办事处（盖章）"}, false},
+		{[]any{"黄岗商铺"}, true},
+	} {
+		table := oneTable(t, one("台账", [][]any{{"资产名称", "交易编号", "底价", "成交价", "备注"}, {"a", "A-0", 1, 1}, c.row}).bytes(t), Options{})
+		rows := allRows(t, table)
+		isNote := len(table.Ignored) == 1
+		if isNote == c.data || len(rows)+len(table.Ignored) != 2 {
+			t.Errorf("%v: got %d rows, ignored %+v, want data %v", c.row, len(rows), table.Ignored, c.data)
+		}
+	}
+}
+
 func TestDirectoryOfManyEntriesIsRefusedEarly(t *testing.T) {
 	t.Parallel()
 	content := []byte("PK\x03\x04" + strings.Repeat("PK\x01\x02", 5000))

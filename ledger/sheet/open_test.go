@@ -106,6 +106,9 @@ func manyParts(t *testing.T) []byte {
 
 func TestOpenRefusesLargeFiles(t *testing.T) {
 	t.Parallel()
+	ordinary := one("x", [][]any{{"交易编号", "底价"}}).bytes(t)
+	_, tooMuch := Open("a.xlsx", bytes.NewReader(ordinary), int64(len(ordinary)), Limits{TotalBytes: 1000})
+	wantReason(t, tooMuch, "sheet.unpacks_too_large")
 	_, err := Open("a.csv", strings.NewReader("交易编号,底价"), 20, Limits{FileBytes: 10})
 	wantReason(t, err, "sheet.file_too_large")
 }

@@ -27,7 +27,7 @@ var (
 	countText   = regexp.MustCompile(`^共?\d+(宗|块|个|处|笔|项|户|条|幅|地块|行|lots?|parcels?)$`)
 	ofWhich     = regexp.MustCompile(`^(其中|ofwhich)[:,，]?`)
 	noteLabel   = regexp.MustCompile(`^[*※(]?(注|备注|说明|附注|填表说明|填报说明|编制说明|制表|填表|填报|审核|审批|复核|经办|负责|单位负责|统计负责|分管|主管|联系|电话|联系电话|日期|时间|盖章|公章|签名|签章|签字|报出|单位|notes?|remarks?|preparedby|checkedby|date)[^:]{0,8}:`)
-	noteWords   = regexp.MustCompile(`^[(*※-]*(以下空白|以下无正文|本页以下空白|此处空白|第\d+页.*|共\d+页.*|.{0,6}\(?(盖章|签章|签字)\)?|page\d+.*)[)*※-]*$`)
+	noteWords   = regexp.MustCompile(`^[(*※-]*(以下空白|以下无正文|本页以下空白|此处空白|第\d+页.*|共\d+页.*|.{0,30}\(?(盖章|签章|签字|公章)\)?|page\d+.*)[)*※-]*$`)
 	noteNumber  = regexp.MustCompile(`^\(?[\d一二三四五六七八九十]+[).、．]`)
 	rowNumerals = regexp.MustCompile(`^[(]?(\d+|[甲乙丙丁戊己庚辛壬癸])[)]?$`)
 )
@@ -214,13 +214,17 @@ func (t *Table) isNote(r *rowState, first string) bool {
 	if len(r.own) > 2 && !strings.Contains(first, ":") {
 		return false
 	}
-	figures := 0
+	figures, labels := 0, 0
 	for _, c := range r.own {
 		if t.isFigure(c) {
 			figures++
 		}
+		if c.Kind == KindText && noteLabel.MatchString(squeeze(c.Text)) {
+			labels++
+		}
 	}
-	if figures <= 1 && strings.Contains(first, ":") && noteLabel.MatchString(first) {
+	// One figure may be the telephone number or date beside its label; a lot with a base is data.
+	if noteLabel.MatchString(first) && (figures == 0 || figures == 1 && (labels > 1 || strings.HasSuffix(first, ":"))) {
 		return true
 	}
 	if figures > 0 || len(r.own) > 2 {

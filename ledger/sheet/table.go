@@ -36,7 +36,7 @@ type Table struct {
 	src     source
 	binder  *binder
 	merges  []merge // those of several rows, below the header, by first row
-	wide    []merge // those of one row and several columns
+	wide    []merge // those of several columns
 	options Options
 	limits  Limits
 	shared  map[int]string
@@ -266,11 +266,13 @@ func orDash(s string) string {
 func (t *Table) prepare(s *survey, h *header) {
 	last := h.rows[len(h.rows)-1]
 	for _, m := range s.merges {
-		switch {
-		case m.top <= last:
-		case m.bottom > m.top:
+		if m.top <= last {
+			continue
+		}
+		if m.bottom > m.top {
 			t.merges = append(t.merges, m)
-		default:
+		}
+		if m.right > m.left {
 			t.wide = append(t.wide, m)
 		}
 	}

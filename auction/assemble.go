@@ -29,7 +29,7 @@ func assemble(records []*record) ([]*planned, []sheet.CellError) {
 	byNumber := map[string][]*planned{}
 	for _, group := range inOrder(records) {
 		rec := group
-		key := numberKey(rec.state.LotNo)
+		key := intake.NumberKey(rec.state.LotNo)
 		earlier := byNumber[key]
 		if key != "" && len(earlier) > 0 {
 			last := earlier[len(earlier)-1]
@@ -69,7 +69,7 @@ func assemble(records []*record) ([]*planned, []sheet.CellError) {
 func inOrder(records []*record) []*record {
 	byNumber := map[string][]int{}
 	for i, r := range records {
-		if key := numberKey(r.state.LotNo); key != "" {
+		if key := intake.NumberKey(r.state.LotNo); key != "" {
 			byNumber[key] = append(byNumber[key], i)
 		}
 	}

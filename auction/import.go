@@ -72,7 +72,7 @@ func (im *importing) reads() []ledger.Read {
 		if p.state.LotNo == "" {
 			contents = append(contents, p.state.content())
 		} else if p.nth == 1 {
-			numbers = append(numbers, numberKey(p.state.LotNo))
+			numbers = append(numbers, intake.NumberKey(p.state.LotNo))
 		}
 		if p.winner != "" {
 			winners = append(winners, p.winner)
@@ -116,7 +116,7 @@ func (d *decision) one(p *planned) {
 		d.record(p, &state, nil)
 		return
 	}
-	key := numberKey(state.LotNo)
+	key := intake.NumberKey(state.LotNo)
 	var last *Lot
 	for _, row := range d.Present.Find(lots, "lot_no_key", key) {
 		l := row.(*Lot)
@@ -172,7 +172,7 @@ func (d *decision) same(l *Lot, state *LotState) bool {
 func (d *decision) difference(l *Lot, state *LotState) []ledger.Difference {
 	c := *state
 	c.LotNo, c.NumberedByBook = l.LotNo, l.NumberedByBook
-	if numberKey(state.LotNo) != l.LotNoKey && !l.NumberedByBook {
+	if intake.NumberKey(state.LotNo) != l.LotNoKey && !l.NumberedByBook {
 		c.LotNo = state.LotNo
 	}
 	row := c.row()

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
 )
 
 // LotState is the whole state of a listing of a lot, as its entries hold it. The shape is frozen and only
@@ -95,12 +96,6 @@ func (s *LotState) Premium() (m ledger.Money, ok bool) {
 	return s.HammerTotal.Sub(*s.BaseTotal), true
 }
 
-// numberKey is a number as numbers are compared: width, blanks and the sort of brackets do not count.
-func numberKey(no string) string {
-	return strings.NewReplacer("〔", "(", "〕", ")", "﹝", "(", "﹞", ")", "【", "(", "】", ")", "[", "(", "]", ")",
-		"{", "(", "}", ")", "〈", "(", "〉", ")", "《", "(", "》", ")").Replace(ledger.Fold(no))
-}
-
 // Lot is the row of a listing.
 type Lot struct {
 	bun.BaseModel `bun:"table:lots,alias:lot"`
@@ -142,12 +137,13 @@ type Lot struct {
 
 	Remark       string `bun:"remark,scanonly"`
 	OtherColumns string `bun:"other_columns,scanonly"`
+	Body         []byte `bun:"body,scanonly"` // the entry, where a command needs the whole state
 }
 
 // row makes the row of a state. It is all that makes one.
 func (s *LotState) row() *Lot {
 	return &Lot{
-		LotNo: s.LotNo, LotNoKey: numberKey(s.LotNo), NumberedByBook: s.NumberedByBook, Listing: s.Listing,
+		LotNo: s.LotNo, LotNoKey: intake.NumberKey(s.LotNo), NumberedByBook: s.NumberedByBook, Listing: s.Listing,
 		ProjectNo: s.ProjectNo, AssetName: s.AssetName, Collective: s.Collective, CollectiveKey: ledger.Fold(s.Collective),
 		Kind: either(s.Kind, s.KindText), TradeKind: either(s.TradeKind, s.TradeKindText), Method: either(s.Method, s.MethodText),
 		Direction: s.Direction, Outcome: string(s.Outcome), HammeredOn: s.HammeredOn,
@@ -180,7 +176,7 @@ func (s *LotState) content() string {
 func Lots() *ledger.Table { return lots }
 
 var lots = ledger.NewTable[Lot]("lots", lotsBy("lot_no_key", func(l *Lot) string { return l.LotNoKey }),
-	lotsBy("content_sha256", func(l *Lot) string { return l.ContentSHA256 }))
+	lotsBy("content_sha256", func(l *Lot) string { return l.ContentSHA256 }), lotsWithEntry())
 
 // Kind is how lots are kept in the book.
 func Kind() *ledger.Kind {

@@ -17,22 +17,47 @@ func lotsBy(column string, key func(*Lot) string) ledger.Index {
 		Key:  func(r ledger.Row) string { return key(r.(*Lot)) },
 		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
 			var found []*Lot
-			err := db.NewSelect().Model(&found).ColumnExpr("lot.*").
-				ColumnExpr("coalesce(remark.value, '') AS remark").ColumnExpr("coalesce(other.value, '') AS other_columns").
-				Join("LEFT JOIN sealed AS remark ON remark.book_id = lot.book_id AND remark.seq = lot.seq_from AND remark.field = 'remark'").
-				Join("LEFT JOIN sealed AS other ON other.book_id = lot.book_id AND other.seq = lot.seq_from AND other.field = 'other_columns'").
-				Where("lot.book_id = ?", book).Where("lot.seq_to IS NULL").Where("NOT lot.voided").
-				Where("lot.? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("lot.id").Scan(ctx)
-			if err != nil {
+			if err := currentLots(db, &found, book, column, keys).Scan(ctx); err != nil {
 				return nil, fmt.Errorf("auction: reading lots by %s: %w", column, err)
 			}
-			rows := make([]ledger.Row, len(found))
-			for i, l := range found {
-				rows[i] = l
-			}
-			return rows, nil
+			return asRows(found), nil
 		},
 	}
+}
+
+// currentLots selects current listings with their sealed texts.
+func currentLots(db bun.IDB, found *[]*Lot, book int64, column string, keys []string) *bun.SelectQuery {
+	return db.NewSelect().Model(found).ColumnExpr("lot.*").
+		ColumnExpr("coalesce(remark.value, '') AS remark").ColumnExpr("coalesce(other.value, '') AS other_columns").
+		Join("LEFT JOIN sealed AS remark ON remark.book_id = lot.book_id AND remark.seq = lot.seq_from AND remark.field = 'remark'").
+		Join("LEFT JOIN sealed AS other ON other.book_id = lot.book_id AND other.seq = lot.seq_from AND other.field = 'other_columns'").
+		Where("lot.book_id = ?", book).Where("lot.seq_to IS NULL").Where("NOT lot.voided").
+		Where("lot.? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("lot.id")
+}
+
+// lotsWithEntry is the index by number whose rows bring their entry along.
+func lotsWithEntry() ledger.Index {
+	return ledger.Index{
+		Name: "lot_no_key and entry",
+		Key:  func(r ledger.Row) string { return r.(*Lot).LotNoKey },
+		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
+			var found []*Lot
+			err := currentLots(db, &found, book, "lot_no_key", keys).ColumnExpr("entry.body").
+				Join("JOIN entries AS entry ON entry.book_id = lot.book_id AND entry.seq = lot.seq_from").Scan(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("auction: reading lots with their entries: %w", err)
+			}
+			return asRows(found), nil
+		},
+	}
+}
+
+func asRows(found []*Lot) []ledger.Row {
+	rows := make([]ledger.Row, len(found))
+	for i, l := range found {
+		rows[i] = l
+	}
+	return rows
 }
 
 // Listings reads the listings whose hammer date lies in a period, both days included, as of a checkpoint

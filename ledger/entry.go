@@ -111,6 +111,20 @@ func decodeEntry(kinds kindList, seq int64, body []byte) (Entry, error) {
 	return e, nil
 }
 
+// StateOf reads the state out of the bytes of an entry, for a command that writes it again.
+func StateOf(body []byte, into State) error {
+	var raw struct {
+		State json.RawMessage `json:"state"`
+	}
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return fmt.Errorf("ledger: reading an entry: %w", err)
+	}
+	if err := decodeStrictly(raw.State, into); err != nil {
+		return fmt.Errorf("ledger: reading a state: %w", err)
+	}
+	return nil
+}
+
 func decodeStrictly(body []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()

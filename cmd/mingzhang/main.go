@@ -54,6 +54,9 @@ func commands() []command {
 		{"book drop", "CODE", ledger.Text{ZH: "删除演示或练习账簿", EN: "drop a demo or practice book"}, runBookDrop},
 		{"import lots", "FILE...", ledger.Text{ZH: "导入交易台账(.xlsx 或 .csv)", EN: "import a register of lots (.xlsx or .csv)"}, runImportLots},
 		{"import parcels", "FILE...", ledger.Text{ZH: "导入核查宗地台账(.xlsx 或 .csv)", EN: "import a register of parcels (.xlsx or .csv)"}, runImportParcels},
+		{"void lot", "NUMBER", ledger.Text{ZH: "作废一次挂牌(须有理由)", EN: "void a listing of a lot (with a reason)"}, runVoidLot},
+		{"void parcel", "NUMBER", ledger.Text{ZH: "作废一宗地(须有理由)", EN: "void a parcel (with a reason)"}, runVoidParcel},
+		{"void verification", "NUMBER", ledger.Text{ZH: "作废一次核查(须有理由)", EN: "void a verification of a parcel (with a reason)"}, runVoidVerification},
 		{"report summary", "", ledger.Text{ZH: "半年汇总表", EN: "the half-year summary"}, runReportSummary},
 		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
 		{"check", "", ledger.Text{ZH: "校验账簿:重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
@@ -107,7 +110,9 @@ func (p *program) main(ctx context.Context, args []string) int {
 }
 
 // switches are the options that take no value: all others are followed by one.
-func switches() []string { return []string{"dry-run", "amend", "practice", "once", "wait", "help", "h"} }
+func switches() []string {
+	return []string{"dry-run", "amend", "practice", "once", "wait", "help", "h"}
+}
 
 // split finds the first two words of the command line, which may have options before and between them.
 func split(args []string) (words, rest []string) {

@@ -100,7 +100,11 @@ func TestStory_Import(t *testing.T) {
 	changed := w.file("更正.csv", "交易编号,资产名称,底价(元),成交价(元),结果,成交日期,竞得人\n示例-11,示例仓库,12000,13500,成交,2021-06-30,示例𠮷某\n")
 	w.want(1, []string{"13000.00", "13500.00"}, "import", "lots", changed, "--book", "street")
 	w.want(0, []string{"更正 1"}, "import", "lots", changed, "--book", "street", "--amend", "--reason", "成交价抄错")
+	w.want(2, []string{"--reason"}, "void", "lot", "示例-11", "--book", "street")
+	w.want(1, []string{"示例-99"}, "void", "lot", "示例-99", "--book", "street", "--reason", "误录")
 	w.want(0, []string{`"hammer_total":"10353300.00"`}, "report", "summary", "--book", "street", "--from", "2021-01-01", "--to", "2021-06-30", "--format", "json")
+	w.want(0, []string{"已作废"}, "void", "lot", "示例-11", "--book", "street", "--reason", "误录")
+	w.want(0, []string{`"hammered":1`, `"hammer_total":"10339800.00"`}, "report", "summary", "--book", "street", "--from", "2021-01-01", "--to", "2021-06-30", "--format", "json")
 	w.want(0, []string{"完好"}, "check")
 }
 

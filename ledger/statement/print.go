@@ -2,8 +2,10 @@ package statement
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 
 	"mingzhang/ledger"
 )
@@ -18,8 +20,13 @@ func (whole Judgement) WriteText(w io.Writer, lang string) error {
 	fmt.Fprintf(out, "%s: %s (%s)\n", words.In(l), whole.Verdict.Name().In(l), whole.Verdict)
 	for i, c := range whole.Clauses {
 		fmt.Fprintf(out, "\n%d. [%s] %s\n", i+1, c.Verdict.Name().In(l), c.Text)
-		for _, f := range c.Findings {
-			fmt.Fprintf(out, "   - %s (%s)\n     %s\n", CodeName(f.Code).In(l), f.Code, f.Detail.In(l))
+		last := ""
+		for _, f := range c.ByCode() {
+			if f.Code != last {
+				fmt.Fprintf(out, "   - %s (%s)\n", CodeName(f.Code).In(l), f.Code)
+			}
+			fmt.Fprintf(out, "     %s\n", f.Detail.In(l))
+			last = f.Code
 		}
 	}
 	if s := whole.SuggestionIn(l); s != "" {
@@ -29,4 +36,18 @@ func (whole Judgement) WriteText(w io.Writer, lang string) error {
 		return fmt.Errorf("statement: printing the judgement: %w", err)
 	}
 	return nil
+}
+
+// ByCode are the clause's findings with those of one code together, in the order of each code's first: what
+// the figures say among themselves and what the record says of them stand under one heading.
+func (c Clause) ByCode() []Finding {
+	first := map[string]int{}
+	for i, f := range c.Findings {
+		if _, known := first[f.Code]; !known {
+			first[f.Code] = i
+		}
+	}
+	list := slices.Clone(c.Findings)
+	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Compare(first[a.Code], first[b.Code]) })
+	return list
 }

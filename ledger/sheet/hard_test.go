@@ -65,6 +65,27 @@ func TestTotalLabels(t *testing.T) {
 	}
 }
 
+func TestGarbledHeaderIsNamed(t *testing.T) {
+	t.Parallel()
+	double := string(gb(t, "交易编号,底价\n")) // GB18030 …
+	var latin []rune
+	for _, b := range []byte(double) {
+		latin = append(latin, rune(b)) // … read as Western and saved as UTF-8
+	}
+	_, err := open(t, "a.csv", []byte(string(latin)+"A,1\n")).Tables(testSchema(), Options{})
+	wantReason(t, err, "sheet.mojibake")
+}
+
+func TestNULInXML(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"a\x00b", "a&#0;b", "a_x0000_b"} {
+		rows := allRows(t, oneTable(t, one("台账", [][]any{{"交易编号", "底价"}, {text, 1}}).bytes(t), Options{}))
+		if len(rows[0].Faults) != 1 || rows[0].Faults[0].Err.Reason != "sheet.nul" {
+			t.Errorf("%q: got %v", text, rows[0].Faults)
+		}
+	}
+}
+
 func TestNotesAndDataWithColons(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -17,6 +17,7 @@ type File struct {
 	limits  Limits
 	sources []source
 	skipped []Skipped
+	garbled *ledger.Error // an unusable text in the head of a sheet without a known header
 }
 
 // Skipped is a sheet that was not read, and why: hidden, very_hidden, empty, no_header, not_a_sheet, not_chosen.

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf16"
 )
 
@@ -181,21 +180,16 @@ func TestBombsAreRefusedQuickly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
 			err := openErr("bomb.xlsx", content)
 			if err == nil {
 				_, err = open(t, "bomb.xlsx", content).Tables(testSchema(), Options{})
 			}
-			took := time.Since(start)
 			runtime.ReadMemStats(&after)
 			if !hasReason(err, "sheet.unpacks_too_large") && !hasReason(err, "sheet.damaged") {
 				t.Errorf("got %v, want a refusal", err)
 			}
 			if used := after.TotalAlloc - before.TotalAlloc; used > 20<<20 {
 				t.Errorf("allocated %d MiB, want at most 20", used>>20)
-			}
-			if took > 5*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
@@ -239,22 +233,35 @@ func TestTooManyRows(t *testing.T) {
 	}
 }
 
-// A sheet that was formatted down to its last row has a million rows and nothing in them.
+// A sheet that was formatted far down has many rows and nothing in them: they count for no limit, and
+// what follows the last value is not read again. BenchmarkFormattedEmptyRows says what a million costs.
 func TestFormattedEmptyRows(t *testing.T) {
 	t.Parallel()
+	content := emptyRows(t, 50_000)
+	f, err := Open("a.xlsx", bytes.NewReader(content), int64(len(content)), Limits{Rows: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := f.Tables(testSchema(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := allRows(t, tables[0]); len(rows) != 1 || tables[0].ValueRows != 2 {
+		t.Errorf("got %d rows, %d with a value", len(rows), tables[0].ValueRows)
+	}
+}
+
+// emptyRows has a header, one row of data, and formatted rows down to last.
+func emptyRows(tb testing.TB, last int) []byte {
+	tb.Helper()
 	var xml strings.Builder
 	xml.WriteString("<sheetData>")
 	for i, row := range [][]any{{"交易编号", "底价"}, {"A-1", 5}} {
 		xml.WriteString(`<row r="` + itoa(i+1) + `">` + cellXML("A"+itoa(i+1), row[0]) + cellXML("B"+itoa(i+1), row[1]) + "</row>")
 	}
-	for i := 3; i <= 1<<20; i++ {
+	for i := 3; i <= last; i++ {
 		xml.WriteString(`<row r="` + itoa(i) + `" s="2" customFormat="1"><c r="A` + itoa(i) + `" s="2"/></row>`)
 	}
 	xml.WriteString("</sheetData>")
-	content := book{noShared: true, sheets: []bookSheet{{name: "x", xml: xml.String()}}}.bytes(t)
-	start := time.Now()
-	rows := allRows(t, oneTable(t, content, Options{}))
-	if took := time.Since(start); len(rows) != 1 || took > 10*time.Second {
-		t.Errorf("got %d rows in %v", len(rows), took)
-	}
+	return book{noShared: true, sheets: []bookSheet{{name: "x", xml: xml.String()}}}.bytes(tb)
 }

@@ -92,3 +92,13 @@ func BenchmarkLibraryRows(b *testing.B) {
 		f.Close()
 	}
 }
+
+// BenchmarkFormattedEmptyRows reads a sheet that was formatted down to its last row.
+func BenchmarkFormattedEmptyRows(b *testing.B) {
+	content := emptyRows(b, sheetRowLast)
+	for b.Loop() {
+		if rows := allRows(b, oneTable(b, content, Options{})); len(rows) != 1 {
+			b.Fatal(len(rows))
+		}
+	}
+}

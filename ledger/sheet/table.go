@@ -100,6 +100,9 @@ func (f *File) Tables(schema Schema, o Options) ([]*Table, error) {
 		skipped = append(skipped, Skipped{Sheet: src.name(), Why: why})
 	}
 	f.skipped = skipped
+	if len(tables) == 0 && f.garbled != nil {
+		return nil, f.garbled
+	}
 	if len(tables) == 0 {
 		return nil, noHeader(f, schema, nearest, skipped)
 	}
@@ -172,6 +175,7 @@ func (f *File) table(src source, b *binder, o Options) (*Table, *header, error) 
 	g := makeGrid(s.head, s.merges, o.Hidden)
 	h, nearest := b.findHeader(g)
 	if h == nil {
+		f.noteGarbled(s.head)
 		return nil, nearest, nil
 	}
 	t := &Table{
@@ -203,6 +207,18 @@ func (f *File) table(src source, b *binder, o Options) (*Table, *header, error) 
 	}
 	t.prepare(s, h)
 	return t, nil, nil
+}
+
+// noteGarbled keeps the first unusable text of a sheet without a known header: it is the likelier reason
+// than a table of another kind.
+func (f *File) noteGarbled(head []rawRow) {
+	for _, r := range head {
+		for _, c := range r.cells {
+			if f.garbled == nil && c.Err != nil && (c.Err.Reason == badMojibake || c.Err.Reason == badNUL) {
+				f.garbled = c.Err.On(c.Ref())
+			}
+		}
+	}
 }
 
 // where names the sheet, or the file when it has only one.

@@ -258,6 +258,27 @@ func reasonIn(err error, reason string) (found []string, ok bool) {
 	return nil, false
 }
 
+// A register with every column of the contract: the price per unit says all, the totals beside it are claims.
+func TestImport_AllColumns(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const header = "交易编号,项目编号,资产名称,村集体,资产类别,交易类别,交易方式,计价单位,底价单价,成交单价,面积,租期,合同起,合同止,免租期,递增,底价,成交价,合同总标的,溢价,溢价率,结果,成交日期,竞得人,报名人数,出价人数,保证金,备注"
+	result, err := b.take(t, intake.Options{}, header,
+		"A1,P1,示例,示例村,厂房,出租,网上竞投,元/㎡·月,15,16.5,2000,5年,2021-04-01,2026-03-31,3个月,每3年递增5%,1800000,1980000,1980000,180000,10%,成交,2021-03-05,示例甲,3,2,50000,无")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := b.lots(t)[0]; l.BaseTotal.String() != "1800000.00" || l.HammerTotal.String() != "1980000.00" || len(result.Notes) > 0 {
+		t.Errorf("%s, %s, notes %+v; want 1800000.00, 1980000.00, none", l.BaseTotal, l.HammerTotal, result.Notes)
+	}
+	_, err = b.take(t, intake.Options{}, header,
+		"A2,P2,示例,示例村,厂房,出租,网上竞投,元/㎡·月,,,2000,5年,,,,,1800000,1980000,,,,成交,2021-03-05,示例甲,3,2,50000,无")
+	if _, ok := reasonIn(err, "price.span_unsaid_row"); !ok {
+		t.Errorf("a total whose span nobody says: %v, want price.span_unsaid_row", err)
+	}
+	b.clean(t, 4)
+}
+
 func TestImport_AllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

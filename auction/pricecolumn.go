@@ -1,6 +1,7 @@
 package auction
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -29,23 +30,17 @@ func takePrice(t *sheet.Table, table *intake.Table, o intake.Options, key string
 		return c, nil
 	}
 	c.there = true
-	said := false // a unit was named
-	for _, text := range append([]string{bound.Unit}, o.Units...) {
-		if text == "" || strings.HasPrefix(text, "%") || !ok {
+	for _, text := range slices.Concat([]string{bound.Unit}, t.Units, o.Units) {
+		if text == "" {
 			continue
 		}
 		unit, money, err := price.ParseUnit(text)
 		if err == nil {
-			c.unit, c.money, said = unit, money, true
+			c.unit, c.money = unit, money
 			break
 		}
 		if text == bound.Unit {
 			return c, headerFault(bound, err)
-		}
-	}
-	if !said || c.unit == (price.Unit{}) && bound.Unit == "" {
-		if money, ok := o.MoneyUnit(t); ok {
-			c.money = money
 		}
 	}
 	if c.unit.Period == price.Unsaid {
@@ -67,7 +62,7 @@ func (c *priceColumn) takeSpan(t *sheet.Table, bound sheet.Bound, o intake.Optio
 		c.unit = c.unit.Over(span)
 		return nil
 	}
-	if _, ok := t.Column("price_unit"); ok && c.unit.Measure == price.None {
+	if _, ok := t.Column("price_unit"); ok && c.unit.Measure == price.None && !c.besidePrice(t) {
 		c.perRow = true
 		return nil
 	}
@@ -81,11 +76,20 @@ func (c *priceColumn) takeSpan(t *sheet.Table, bound sheet.Bound, o intake.Optio
 	}
 	for _, key := range []string{"term", "base_price", "hammer_price", "quantity"} {
 		if _, ok := t.Column(key); ok {
+			if c.besidePrice(t) {
+				return nil // the price says all; this is a claim beside it, and asked about where the price is blank
+			}
 			return ledger.E(ledger.Invalid, "price.span_unsaid", bound.Letter, bound.Header).On(bound.Key)
 		}
 	}
 	c.unit = c.unit.Over(price.WholeTerm)
 	return nil
+}
+
+// besidePrice tells whether the column stands beside one of prices per unit.
+func (c *priceColumn) besidePrice(t *sheet.Table) bool {
+	_, ok := t.Column(strings.Replace(c.key, "_total", "_price", 1))
+	return ok && strings.HasSuffix(c.key, "_total")
 }
 
 // headerSpan reads the span from the words of a header: 底价合同总额, 年底价, 成交价(元)(月租金).

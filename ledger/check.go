@@ -254,8 +254,10 @@ func (c *checker) pin() {
 // readCheckpoints reads the checkpoints of sizes in (first, last].
 func (c *checker) readCheckpoints(ctx context.Context, first, last int64) error {
 	var rows []checkpointRow
-	err := c.db.NewSelect().Model(&rows).Where("book_id = ?", c.book.id).
-		Where("size > ?", first).Where("size <= ?", last).Order("size").Scan(ctx)
+	// A time without end, or before Christ, cannot be read; it becomes one that no commit has.
+	err := c.db.NewSelect().Model(&rows).Column("book_id", "size", "root", "note").
+		ColumnExpr("CASE WHEN recorded_at BETWEEN '1970-01-01Z' AND '9999-12-31Z' THEN recorded_at ELSE '0001-01-01 00:00:00Z' END AS recorded_at").
+		Where("book_id = ?", c.book.id).Where("size > ?", first).Where("size <= ?", last).Order("size").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("ledger: reading checkpoints of %s: %w", c.book.Code, err)
 	}

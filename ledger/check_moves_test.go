@@ -58,6 +58,10 @@ func moves() []move {
 		sqlMove("a sealed text beyond the end", "sealed", 9000, "INSERT INTO sealed SELECT book_id, 9000, field, salt, value FROM sealed WHERE book_id = $B AND seq = 1"),
 		sqlMove("a tile of a higher level", "tiles", 272, "INSERT INTO tiles SELECT book_id, 1, 0, hashes, root FROM tiles WHERE book_id = $B"),
 		sqlMove("another book's key", "books", 0, "UPDATE books SET verifier_key = (SELECT verifier_key FROM books WHERE id <> $B LIMIT 1) WHERE id = $B"),
+		sqlMove("a value that cannot be read", "slips", 3, "ALTER TABLE slips ALTER amount TYPE text USING amount::text",
+			"UPDATE slips SET amount = '许多' WHERE book_id = $B AND seq_from = 3"),
+		sqlMove("a sum that cannot be read", "slip_sums", 3, "ALTER TABLE slip_sums ALTER amount TYPE text USING amount::text",
+			"UPDATE slip_sums SET amount = '许多' WHERE book_id = $B AND seq_from = 3"),
 		{"an amount changed everywhere, re-hashed without the key", forge(false), "checkpoints.note", 3},
 		{"the same, with the new roots in the old notes", forge(true), "checkpoints.note", 3},
 	}
@@ -71,7 +75,7 @@ func forge(inNote bool) func(testing.TB, *drill) {
 		book := fmt.Sprintf(" WHERE book_id = %d", d.id)
 		d.exec(t, "UPDATE entries SET body = convert_to(replace(convert_from(body, 'UTF8'), '100.00', '900.00'), 'UTF8')"+book+" AND seq = 3")
 		d.exec(t, "UPDATE slips SET amount = 900"+book+" AND seq_from = 3")
-		d.exec(t, "UPDATE slip_sums SET amount = amount + 800"+book+" AND grain = 'b' AND seq_from >= 3")
+		d.exec(t, "UPDATE slip_sums SET amount = amount::numeric + 800"+book+" AND grain = 'b' AND seq_from >= 3")
 		var bodies [][]byte
 		d.scan(t, &bodies, "SELECT body FROM entries"+book+" ORDER BY seq")
 		tree := new(merkle.Tree)

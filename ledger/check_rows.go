@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -134,16 +135,38 @@ func (c *checker) replaced(ctx context.Context, entries []Entry) (map[int64]Entr
 	return old, nil
 }
 
-// compareTable holds the rows that begin in [first, end) against the expected ones, value by value.
-func (c *checker) compareTable(ctx context.Context, table *Table, expected map[int64]Row, first, end int64) error {
+// readRows reads the rows that begin in [first, end). A value that the program cannot read is a fault, found
+// by halves.
+func (c *checker) readRows(ctx context.Context, table *Table, first, end int64) (reflect.Value, error) {
 	list := reflect.New(reflect.SliceOf(reflect.PointerTo(table.model)))
 	err := c.db.NewSelect().Model(list.Interface()).Where("book_id = ?", c.book.id).
 		Where("seq_from >= ?", first).Where("seq_from < ?", end).Scan(ctx)
-	if err != nil {
-		return fmt.Errorf("ledger: reading %s of %s: %w", table.Name, c.book.Code, err)
+	switch {
+	case err == nil:
+		return list.Elem(), nil
+	case !strings.Contains(err.Error(), "sql: Scan error"):
+		return list.Elem(), fmt.Errorf("ledger: reading %s of %s: %w", table.Name, c.book.Code, err)
+	case end-first == 1:
+		c.fault(first, table.Name, "values that can be read", err.Error())
+		return reflect.Zero(list.Elem().Type()), nil
 	}
-	for i := range list.Elem().Len() {
-		got := list.Elem().Index(i)
+	middle := first + (end-first)/2
+	lower, err := c.readRows(ctx, table, first, middle)
+	if err != nil {
+		return lower, err
+	}
+	upper, err := c.readRows(ctx, table, middle, end)
+	return reflect.AppendSlice(lower, upper), err
+}
+
+// compareTable holds the rows that begin in [first, end) against the expected ones, value by value.
+func (c *checker) compareTable(ctx context.Context, table *Table, expected map[int64]Row, first, end int64) error {
+	list, err := c.readRows(ctx, table, first, end)
+	if err != nil {
+		return err
+	}
+	for i := range list.Len() {
+		got := list.Index(i)
 		seq := got.Interface().(Row).version().SeqFrom
 		want, ok := expected[seq]
 		delete(expected, seq)
@@ -242,18 +265,16 @@ func (f *sumFold) commit(book, size int64) {
 
 // compareSums holds the kept sums that begin in [first, end) against the fold.
 func (c *checker) compareSums(ctx context.Context, rollup *Rollup, first, end int64) error {
-	list := reflect.New(reflect.SliceOf(reflect.PointerTo(rollup.Table.model)))
-	err := c.db.NewSelect().Model(list.Interface()).Where("book_id = ?", c.book.id).
-		Where("seq_from >= ?", first).Where("seq_from < ?", end).Scan(ctx)
+	list, err := c.readRows(ctx, rollup.Table, first, end)
 	if err != nil {
-		return fmt.Errorf("ledger: reading %s of %s: %w", rollup.Table.Name, c.book.Code, err)
+		return err
 	}
 	var expected map[sumKey]Sum
 	if fold := c.folds[rollup]; fold != nil {
 		expected = fold.expected
 	}
-	for i := range list.Elem().Len() {
-		got := list.Elem().Index(i)
+	for i := range list.Len() {
+		got := list.Index(i)
 		version := got.Interface().(Sum).sumVersion()
 		at := sumKey{version.Grain, version.SeqFrom}
 		want, ok := expected[at]

@@ -195,7 +195,7 @@ func changes(column, kind string) []string {
 	case "boolean":
 		return []string{"NOT " + column}
 	case "timestamp with time zone":
-		return []string{column + " + interval '1 microsecond'", column + " - interval '8 hours'"}
+		return []string{column + " + interval '1 microsecond'", column + " - interval '8 hours'", "'infinity'", "'4000-01-01 BC'"}
 	case "text":
 		return []string{
 			column + " || 'x'", "''", "'practice'",

@@ -129,6 +129,8 @@ func shown(lang ledger.Lang, arg any) string {
 	switch arg := arg.(type) {
 	case ledger.Text:
 		text = arg.In(lang)
+	case []ledger.Difference:
+		text = differences(lang, arg)
 	case string:
 		text = arg
 	default:
@@ -138,4 +140,17 @@ func shown(lang ledger.Lang, arg any) string {
 		return "—"
 	}
 	return text
+}
+
+// differences are what a record was and what it is to be, column by column; one without values, as that of a
+// sealed text, is named only.
+func differences(lang ledger.Lang, list []ledger.Difference) string {
+	parts := make([]string, len(list))
+	for i, d := range list {
+		parts[i] = Word(lang, Column+d.Column)
+		if d.Old != "" || d.New != "" {
+			parts[i] += " " + shown(lang, d.Old) + " → " + shown(lang, d.New)
+		}
+	}
+	return strings.Join(parts, ledger.Text{ZH: "；", EN: "; "}.In(lang))
 }

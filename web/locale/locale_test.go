@@ -148,6 +148,14 @@ func TestSentence(t *testing.T) {
 			"The price is per “mu”, but no quantity is given. Enter it.",
 		},
 		{
+			"differences",
+			ledger.E(ledger.Conflict, "parcel.recorded_otherwise", "01", []ledger.Difference{
+				{Column: "verified_area", Old: "", New: "6.52"}, {Column: "remark"}, {Column: "moon", Old: "a", New: "b"},
+			}),
+			"宗地 01 账簿中已有，内容不同：核查面积 — → 6.52；备注；moon a → b。确需更正的，请加上 --amend 和 --reason 重新导入。",
+			"Parcel 01 is in the book and differs: verified area — → 6.52; remark; moon a → b. To amend the book, import again with --amend and --reason.",
+		},
+		{
 			"an empty argument", ledger.E(ledger.Invalid, "day.unreadable", ""),
 			"看不懂日期“—”。请写成 2021-03-05、2021/3/5、2021.3.5、20210305 或 2021年3月5日。",
 			"Cannot read the date “—”. Write it like 2021-03-05, 2021/3/5, 2021.3.5, 20210305 or 2021年3月5日.",

@@ -38,12 +38,13 @@ func reasons(err error) []string {
 	return list
 }
 
-func TestImport_Refusals(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.load(t, header+rowA)
-	const entries = 1 + 1 + 2 + 1 + 1
-	b.clean(t, entries)
+// refusal is a file that is refused, and the columns and reasons of its faults.
+type refusal struct {
+	body string
+	want []string
+}
+
+func refusals() map[string]refusal {
 	row := func(changes map[int]string) string {
 		cells := strings.Split(strings.TrimSuffix(rowB, "\n"), ",")
 		for i, text := range changes {
@@ -54,10 +55,7 @@ func TestImport_Refusals(t *testing.T) {
 	const (
 		no, code, name, owner, category, location, registered, verified, floor, on, conclusion = 0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12
 	)
-	for what, tt := range map[string]struct {
-		body string
-		want []string
-	}{
+	return map[string]refusal{
 		"a code of 18":                {row(map[int]string{code: "441202999999JB0001"}), []string{"B parcel.code_form"}},
 		"an old identifier as a code": {row(map[int]string{code: "9街坊73/7丘"}), []string{"B parcel.code_form"}},
 		"a visit tomorrow":            {row(map[int]string{on: "2021-07-02"}), []string{"K day.future"}},
@@ -98,7 +96,16 @@ func TestImport_Refusals(t *testing.T) {
 		"no column of parcels":             {"交易编号,底价,成交价\n1,2,3\n", []string{"sheet.no_header"}},
 		"a unit that is none":              {strings.Replace(header, "核查面积(亩)", "核查面积(元)", 1) + rowB, []string{"import.header_unit"}},
 		"floor area's header in mu":        {strings.Replace(header, "建筑面积(㎡)", "建筑面积(亩)", 1) + rowB, []string{"import.header_unit"}},
-	} {
+	}
+}
+
+func TestImport_Refusals(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.load(t, header+rowA)
+	const entries = 1 + 1 + 2 + 1 + 1
+	b.clean(t, entries)
+	for what, tt := range refusals() {
 		result, err := b.read(t, tt.body, options(t))
 		if got := reasons(err); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v (%v), want %v", what, got, err, tt.want)
@@ -163,7 +170,21 @@ func TestImport_Units(t *testing.T) {
 	}
 }
 
-// book builds an .xlsx as offices keep it: a caption, a merged header, a parcel merged over two visits, a
+// num is a number as Excel stores it.
+type num string
+
+func setNumber(t *testing.T, f *excelize.File, column, row int, n num) {
+	t.Helper()
+	cell, err := excelize.CoordinatesToCellName(column, row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetCellDefault("Sheet1", cell, string(n)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// xlsx builds an .xlsx as offices keep it: a caption, a merged header, a parcel merged over two visits, a
 // formula, a number that Excel stores with 17 digits, and a row of totals.
 func xlsx(t *testing.T, change func(*excelize.File)) []byte {
 	t.Helper()
@@ -173,15 +194,20 @@ func xlsx(t *testing.T, change func(*excelize.File)) []byte {
 		{"示例街道宗地核查台账（虚构）"},
 		{"宗地编号", "主体", "类别", "面积", "", "核查日期", "核查人", "结论"},
 		{"", "", "", "证载面积(㎡)", "核查面积(亩)", "", "", ""},
-		{"A-1", "村集体", "留用地", 861.64999999999998, 1.25, 44260, "示例员甲 示例员乙", "相符"},
-		{"", "", "", "", 1.3, 44352, "示例员甲 示例员乙", "面积不符"},
-		{15, "国家", "国有资产", "", 2.5, "2021.3.5", "示例员甲", "无法核实"},
-		{"合计", "", "", 861.65, 5.05},
+		{"A-1", "村集体", "留用地", num("861.64999999999998"), num("1.25"), 44260, "示例员甲 示例员乙", "相符"},
+		{"", "", "", "", num("1.3"), 44352, "示例员甲 示例员乙", "面积不符"},
+		{15, "国家", "国有资产", "", num("2.5"), "2021.3.5", "示例员甲", "无法核实"},
+		{"合计", "", "", num("861.65"), num("5.05")},
 	}
 	for i, row := range rows {
 		cell, _ := excelize.CoordinatesToCellName(1, i+1)
 		if err := f.SetSheetRow("Sheet1", cell, &row); err != nil {
 			t.Fatal(err)
+		}
+		for j, value := range row {
+			if n, ok := value.(num); ok {
+				setNumber(t, f, j+1, i+1, n)
+			}
 		}
 	}
 	for _, m := range [][2]string{{"A1", "H1"}, {"A2", "A3"}, {"B2", "B3"}, {"C2", "C3"}, {"D2", "E2"}, {"F2", "F3"}, {"G2", "G3"}, {"H2", "H3"}, {"A4", "A5"}, {"B4", "B5"}, {"C4", "C5"}, {"D4", "D5"}} {
@@ -223,7 +249,7 @@ func TestImport_XLSX(t *testing.T) {
 	}
 	// A verified area merged over two parcels would count twice.
 	body := xlsx(t, func(f *excelize.File) {
-		if err := errors.Join(f.UnmergeCell("Sheet1", "A4", "A5"), f.SetCellValue("Sheet1", "A5", "A-2"), f.MergeCell("Sheet1", "E4", "E5"), f.SetCellValue("Sheet1", "E7", 3.75)); err != nil {
+		if err := errors.Join(f.UnmergeCell("Sheet1", "A4", "A5"), f.SetCellValue("Sheet1", "A5", "A-2"), f.MergeCell("Sheet1", "E4", "E5"), f.SetCellDefault("Sheet1", "E7", "3.75")); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -267,13 +293,19 @@ func TestImport_AmendAndAgain(t *testing.T) {
 	if v := b.verified(t, "2021-01-01", "2021-06-30")[0]; v.Name != "新名" || v.VerifiedArea.String() != "6.60" {
 		t.Errorf("after the amendment %+v; want 新名, 6.60", v)
 	}
+	listed := "丙,,丙地,集体,自用地,,,5.5,,,,,,,尚未核查\n"
+	b.load(t, header+listed)
+	_, err = b.read(t, header+strings.Replace(listed, "尚未核查", "已拆", 1), options(t))
+	if got := reasons(err); !slices.Equal(got, []string{"A parcel.recorded_otherwise"}) || strings.Contains(err.Error(), "已拆") {
+		t.Errorf("another remark: %v (%v), want parcel.recorded_otherwise without the sealed text", got, err)
+	}
 	if n := b.count(t, "SELECT count(*) FROM sealed WHERE field = 'remark' AND value = '备注一'"); n != 2 {
 		t.Errorf("the remark is kept by %d versions of the verification, want 2", n)
 	}
 	if _, err := b.read(t, changed, intake.Options{Today: o.Today, Amend: true}); !errors.Is(err, ledger.E(ledger.Invalid, "import.reason_missing")) {
 		t.Errorf("amending without a reason: %v, want import.reason_missing", err)
 	}
-	b.clean(t, 12)
+	b.clean(t, 12+2)
 }
 
 // A list of the next half-year has only what is new; what it has no column for stays as it is.

@@ -91,12 +91,13 @@ func TestVerifiedIn_Visited(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.load(t, header+rowA)
+	b.verify(t, "甲-1", "2021-01-03", "99") // entered late: the figure of the 4th is still the later one
 	in := landcheck.VerificationInput{VerifiedOn: "2021-05-05", Conclusion: "无法核实"}
 	if _, err := landcheck.Verify(t.Context(), b.book, b.actor, "甲-1", in, day(t, "2021-07-01")); err != nil {
 		t.Fatal(err)
 	}
-	if v := b.verified(t, "2021-01-01", "2021-06-30"); len(v) != 1 || v[0].VerifiedArea == nil || v[0].Verifications != 2 || v[0].VerifiedOn.String() != "2021-01-04" {
-		t.Errorf("half-year %+v; want 6.52 of January, two verifications", v)
+	if v := b.verified(t, "2021-01-01", "2021-06-30"); len(v) != 1 || v[0].VerifiedArea == nil || v[0].Verifications != 3 || v[0].VerifiedArea.String() != "6.52" {
+		t.Errorf("half-year %+v; want 6.52 of 4 January, three verifications", v)
 	}
 	if v := b.verified(t, "2021-04-01", "2021-06-30"); len(v) != 1 || v[0].VerifiedArea != nil || v[0].Conclusions[0] != landcheck.NotVerifiable {
 		t.Errorf("second quarter %+v; want visited, not verified", v)

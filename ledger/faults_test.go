@@ -159,6 +159,7 @@ type cut struct {
 	forward bool   // the server gets the message
 	answer  bool   // and is waited for; its answer is swallowed
 	linger  bool   // the server is not told that the client has gone
+	refuse  int64  // so many connections after it are refused
 }
 
 // proxy stands between a pool and the server's socket.
@@ -166,6 +167,7 @@ type proxy struct {
 	server string
 	armed  atomic.Pointer[cut]
 	fired  atomic.Int64
+	refuse atomic.Int64
 }
 
 // through is a pool of its own whose connections go through a proxy.
@@ -211,7 +213,10 @@ func through(t *testing.T, db *dbtest.DB) (*proxy, *bun.DB) {
 
 func (p *proxy) serve(client net.Conn) {
 	server, err := net.Dial("unix", p.server)
-	if err != nil {
+	if err != nil || p.refuse.Load() > 0 && p.refuse.Add(-1) >= 0 {
+		if err == nil {
+			_ = server.Close()
+		}
 		_ = client.Close()
 		return
 	}
@@ -247,6 +252,7 @@ func (p *proxy) serve(client net.Conn) {
 			continue
 		}
 		p.fired.Add(1)
+		p.refuse.Store(c.refuse)
 		mute.Store(c.answer)
 		if c.forward {
 			_, _ = server.Write(buffer[:n])

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -39,7 +40,8 @@ type sequencer struct {
 	committing sync.Mutex   // held for a transaction; guards the two below
 	tree       *merkle.Tree // the tree at the last commit seen; used only if size and root match
 	signer     *merkle.Signer
-	verifier   string // the verifier key of the signer: a book's number can come again after a drop
+	patience   time.Duration // how long settle asks; 0: settleTimeout
+	verifier   string        // the verifier key of the signer: a book's number can come again after a drop
 }
 
 type pending struct {
@@ -317,7 +319,7 @@ func (u *unknownCommit) Unwrap() error { return u.err }
 // settle finds out what became of a commit: the book's lock waits for the old backend to end, then the
 // checkpoint of its size is there with its root, or it never happened.
 func (b *Book) settle(ctx context.Context, w *writer, unknown *unknownCommit) error {
-	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(b.store.sequencer(b.id).patience, settleTimeout))
 	defer cancel()
 	for {
 		var found []checkpointRow

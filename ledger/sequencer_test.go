@@ -2,8 +2,12 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"mingzhang/ledger"
 )
@@ -73,12 +77,14 @@ func TestBook_PanicLeavesNoTrace(t *testing.T) {
 func TestBook_FirstDoesNotServeTheRest(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	deciding, queued, answered := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	deciding, answered := make(chan struct{}), make(chan struct{})
 	first := b.blind(t, "a1")
 	decide := first.Decide
 	first.Decide = func(p *ledger.Present) ([]ledger.Draft, error) {
-		deciding <- struct{}{}
-		<-queued // the second waits by now, or is about to
+		close(deciding)
+		for b.book.Waiting() == 0 { // until the second waits
+			runtime.Gosched()
+		}
 		return decide(p)
 	}
 	second := b.blind(t, "a2")
@@ -95,7 +101,6 @@ func TestBook_FirstDoesNotServeTheRest(t *testing.T) {
 	}()
 	go func() {
 		<-deciding
-		close(queued)
 		_, err := b.book.Do(context.Background(), second)
 		done <- err
 	}()
@@ -105,4 +110,59 @@ func TestBook_FirstDoesNotServeTheRest(t *testing.T) {
 		}
 	}
 	b.clean(t, 3)
+}
+
+// The outcome of a group's COMMIT stays unknown: all are told so, and nobody is tried again, which would double
+// what is there.
+func TestBook_UnknownIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	for name, forward := range map[string]bool{"committed": true, "not committed": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			p, pool := through(t, b.db)
+			book, err := b.open(pool).Book(t.Context(), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			book.SetPatience(50 * time.Millisecond) // shorter than the pause between two questions
+			const n = 5
+			first := b.blind(t, "z")
+			decide, deciding := first.Decide, make(chan struct{})
+			first.Decide = func(present *ledger.Present) ([]ledger.Draft, error) {
+				close(deciding)
+				for book.Waiting() < n { // so that they are one group
+					runtime.Gosched()
+				}
+				return decide(present)
+			}
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if _, err := book.Do(context.Background(), first); err != nil {
+					t.Error(err)
+				}
+			})
+			<-deciding
+			for i := range n {
+				c := b.blind(t, string(rune('a'+i)))
+				c.Key = ""
+				inner := c.Decide
+				c.Decide = func(present *ledger.Present) ([]ledger.Draft, error) {
+					p.armed.CompareAndSwap(nil, &cut{name: "COMMIT", at: "COMMIT\x00", forward: forward, answer: forward, refuse: 1})
+					return inner(present)
+				}
+				wg.Go(func() {
+					if _, err := book.Do(context.Background(), c); !errors.Is(err, ledger.E(ledger.Internal, "book.commit_unknown")) {
+						t.Errorf("a commit that stays unknown: %v, want internal book.commit_unknown", err)
+					}
+				})
+			}
+			wg.Wait()
+			want := int64(2)
+			if forward {
+				want += n
+			}
+			b.clean(t, want)
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -26,23 +27,27 @@ func (s *Summary) WriteJSON(w io.Writer) error {
 func (b BookName) Mark() ledger.Text {
 	switch b.Kind {
 	case ledger.DemoBook:
-		return ledger.Text{ZH: "演示账簿:全部数据均为虚构,不得引用", EN: "Demo book: all data is invented and must not be quoted"}
+		return ledger.Text{ZH: "演示账簿：全部数据均为虚构，不得引用", EN: "Demo book: all data is invented and must not be quoted"}
 	case ledger.PracticeBook:
-		return ledger.Text{ZH: "练习账簿:不计入任何汇总,不得引用", EN: "Practice book: in no sum, must not be quoted"}
+		return ledger.Text{ZH: "练习账簿：不计入任何汇总，不得引用", EN: "Practice book: in no sum, must not be quoted"}
 	}
 	return ledger.Text{}
 }
 
 // Sentence is how the figures are to be published: every figure under its own name, the rate with its formula.
+// The sentence on trades keeps the half-width marks in which such reports are published, so that it can be
+// compared with them letter by letter.
 func (s *Summary) Sentence(lang ledger.Lang) string {
 	t := s.Trades
-	parts := []string{}
-	if lang == ledger.EN {
-		parts = append(parts, fmt.Sprintf("Public trades: %d lots hammered, base total %s (10,000 yuan), contract total (hammer) %s, premium %s, premium rate %s (Σ premium ÷ Σ base).",
-			t.Hammered, t.BaseTotal.Wan(), t.ContractTotal.Wan(), t.PremiumTotal.Wan(), Percent(t.PremiumRate)))
-	} else {
-		parts = append(parts, fmt.Sprintf("公开交易成交%d宗,底价合同总额%s万元,合同总标的(成交)%s万元,溢价%s万元,溢价率%s(Σ溢价÷Σ底价)。",
-			t.Hammered, t.BaseTotal.Wan(), t.ContractTotal.Wan(), t.PremiumTotal.Wan(), Percent(t.PremiumRate)))
+	parts := []string{fmt.Sprintf(ledger.Text{
+		ZH: "公开交易成交%d宗,底价合同总额%s万元,合同总标的(成交)%s万元,溢价%s万元,溢价率%s(Σ溢价÷Σ底价)。",
+		EN: "Public trades: %d lots hammered, base total %s (10,000 yuan), contract total (hammer) %s, premium %s, premium rate %s (Σ premium ÷ Σ base).",
+	}.In(lang), t.Hammered, t.BaseTotal.Wan(), t.ContractTotal.Wan(), t.PremiumTotal.Wan(), Percent(t.PremiumRate))}
+	if t.WithoutTotal > 0 {
+		parts = append(parts, fmt.Sprintf(ledger.Text{
+			ZH: "其中%d宗无金额（分成、实物等），不在上述金额之内。",
+			EN: "Of the lots hammered, %d have no total (shares, payment in kind) and are in none of these amounts.",
+		}.In(lang), t.WithoutTotal))
 	}
 	for _, l := range s.Land {
 		owner := landcheck.Owner(l.Owner).Name().In(lang)
@@ -52,17 +57,25 @@ func (s *Summary) Sentence(lang ledger.Lang) string {
 		}
 		var names []string
 		for _, c := range l.Categories {
-			names = append(names, landcheck.CategoryName(c.Category).ZH)
+			names = append(names, categoryName(c.Category).ZH)
 		}
 		if len(names) > 0 {
-			owner += "(" + strings.Join(names, "、") + ")"
+			owner += "（" + strings.Join(names, "、") + "）"
 		}
-		parts = append(parts, fmt.Sprintf("核查%s%d宗,面积%s亩。", owner, l.Parcels, l.VerifiedArea))
+		parts = append(parts, fmt.Sprintf("核查%s%d宗，面积%s亩。", owner, l.Parcels, l.VerifiedArea))
 	}
 	if lang == ledger.EN {
 		return strings.Join(parts, " ")
 	}
 	return strings.Join(parts, "")
+}
+
+// categoryName is a category in words; a parcel may have none.
+func categoryName(code string) ledger.Text {
+	if code == "" {
+		return ledger.Text{ZH: "未分类", EN: "no category"}
+	}
+	return landcheck.CategoryName(code)
 }
 
 // Percent prints a rate as people write it; a rate that does not exist is —.
@@ -114,19 +127,19 @@ func (s *Summary) TradeLines() []Line {
 		count("hammered", ledger.Text{ZH: "成交宗数", EN: "hammered"}, t.Hammered, 0),
 		count("signed", ledger.Text{ZH: "其中已签约", EN: "of which signed"}, t.Signed, 1),
 		count("disputed", ledger.Text{ZH: "其中有异议", EN: "of which disputed"}, t.Disputed, 1),
-		count("without_total", ledger.Text{ZH: "其中无金额(不计入下列合计)", EN: "of which without a total (in no sum below)"}, t.WithoutTotal, 1),
+		count("without_total", ledger.Text{ZH: "其中无金额（不计入下列合计）", EN: "of which without a total (in no sum below)"}, t.WithoutTotal, 1),
 		amount("base_total", ledger.Text{ZH: "底价合同总额", EN: "base total"}, t.BaseTotal, 0),
-		amount("contract_total", ledger.Text{ZH: "合同总标的(成交)", EN: "contract total (hammer)"}, t.ContractTotal, 0),
+		amount("contract_total", ledger.Text{ZH: "合同总标的（成交）", EN: "contract total (hammer)"}, t.ContractTotal, 0),
 		amount("premium_total", ledger.Text{ZH: "溢价", EN: "premium"}, t.PremiumTotal, 0),
-		rateLine("premium_rate", ledger.Text{ZH: "溢价率(" + ledger.OnContractTotal.Name().ZH + ")", EN: "premium rate (" + ledger.OnContractTotal.Name().EN + ")"}, t.PremiumRate, 0),
+		rateLine("premium_rate", ledger.Text{ZH: "溢价率（" + ledger.OnContractTotal.Name().ZH + "）", EN: "premium rate (" + ledger.OnContractTotal.Name().EN + ")"}, t.PremiumRate, 0),
 		count("competitive_hammered", ledger.Text{ZH: "竞争性成交宗数", EN: "hammered with competition"}, t.Competitive.Hammered, 1),
 		rateLine("competitive_premium_rate", ledger.Text{ZH: "竞争性成交溢价率", EN: "premium rate with competition"}, t.Competitive.PremiumRate, 1),
-		count("without_competition_hammered", ledger.Text{ZH: "非竞争性成交宗数(定价招租、续约、协议、小额)", EN: "hammered without competition"}, t.Uncontested.Hammered, 1),
+		count("without_competition_hammered", ledger.Text{ZH: "非竞争性成交宗数（定价招租、续约、协议、小额）", EN: "hammered without competition"}, t.Uncontested.Hammered, 1),
 	}
 	for _, o := range t.OtherRates {
 		name := o.Definition.Name()
 		lines = append(lines, rateLine("premium_rate_"+string(o.Definition), ledger.Text{
-			ZH: fmt.Sprintf("另一口径:%s,%d宗", name.ZH, o.Lots), EN: fmt.Sprintf("other definition: %s, %d lots", name.EN, o.Lots),
+			ZH: fmt.Sprintf("另一口径：%s，%d宗", name.ZH, o.Lots), EN: fmt.Sprintf("other definition: %s, %d lots", name.EN, o.Lots),
 		}, o.Rate, 1))
 	}
 	return append(lines,
@@ -134,8 +147,8 @@ func (s *Summary) TradeLines() []Line {
 		count("defaulted", ledger.Text{ZH: "弃拍", EN: "defaulted"}, t.Defaulted, 0),
 		count("terminated", ledger.Text{ZH: "终止", EN: "terminated"}, t.Terminated, 0),
 		count("withdrawn", ledger.Text{ZH: "撤牌", EN: "withdrawn"}, t.Withdrawn, 0),
-		count("procurement", ledger.Text{ZH: "采购类(不计溢价)", EN: "procurement (in no premium)"}, t.Procurement, 0),
-		count("undated", ledger.Text{ZH: "全账未注日期(不属任何期间)", EN: "undated in the whole book (in no period)"}, t.Undated, 0),
+		count("procurement", ledger.Text{ZH: "采购类（不计溢价）", EN: "procurement (in no premium)"}, t.Procurement, 0),
+		count("undated", ledger.Text{ZH: "全账未注日期（不属任何期间）", EN: "undated in the whole book (in no period)"}, t.Undated, 0),
 	)
 }
 
@@ -149,9 +162,9 @@ func (s *Summary) LandLines() []Line {
 			Line{l.Owner + "_parcels", ledger.Text{ZH: owner.ZH + "核查宗地", EN: owner.EN + ": parcels verified"}, n, n, parcels, 0},
 			Line{l.Owner + "_verified_area_mu", ledger.Text{ZH: owner.ZH + "核查面积", EN: owner.EN + ": verified area"}, l.VerifiedArea.String(), l.VerifiedArea.String(), mu, 0})
 		for _, c := range l.Categories {
-			name := landcheck.CategoryName(c.Category)
-			lines = append(lines, Line{l.Owner + "_" + c.Category + "_verified_area_mu", ledger.Text{
-				ZH: fmt.Sprintf("其中%s(%d宗)", name.ZH, c.Parcels), EN: fmt.Sprintf("of which %s (%d parcels)", name.EN, c.Parcels),
+			name := categoryName(c.Category)
+			lines = append(lines, Line{l.Owner + "_" + cmp.Or(c.Category, "no_category") + "_verified_area_mu", ledger.Text{
+				ZH: fmt.Sprintf("其中%s（%d宗）", name.ZH, c.Parcels), EN: fmt.Sprintf("of which %s (%d parcels)", name.EN, c.Parcels),
 			}, c.VerifiedArea.String(), c.VerifiedArea.String(), mu, 1})
 		}
 		if !l.RoundingGap.IsZero() {
@@ -180,9 +193,9 @@ func (s *Summary) Head(lang ledger.Lang) []string {
 		}
 	}
 	return []string{
-		fmt.Sprintf("%s 汇总表(账簿 %s)", book, s.Book.Code),
-		fmt.Sprintf("期间 %s 至 %s(含首尾两日);交易按成交日期,土地按期内核查过的不同宗地及其最近一次核查", s.From.ZH(), s.To.ZH()),
-		fmt.Sprintf("截至条目数 %d,链首根 %s;报表版本 %d", s.AsOf, s.Root, s.Version),
+		fmt.Sprintf("汇总表：%s，账簿 %s", book, s.Book.Code),
+		fmt.Sprintf("期间 %s至%s（含首尾两日）；交易按成交日期，土地按期内核查过的不同宗地及其最近一次核查", s.From.ZH(), s.To.ZH()),
+		fmt.Sprintf("截至条目数 %d，链首根 %s；报表版本 %d", s.AsOf, s.Root, s.Version),
 	}
 }
 
@@ -198,14 +211,15 @@ func (s *Summary) WriteText(w io.Writer, lang ledger.Lang) error {
 	b.WriteString("\n")
 	for _, l := range s.Lines() {
 		name := strings.Repeat("  ", l.Level+1) + l.Name.In(lang)
-		fmt.Fprintf(&b, "%s%s %s\n", name, strings.Repeat(" ", max(1, 56-Width(name))), alignRight(l.Shown, 16)+" "+l.Unit.In(lang))
+		line := name + strings.Repeat(" ", max(1, 56-Width(name))) + " " + alignRight(l.Shown, 16) + " " + l.Unit.In(lang)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	fmt.Fprintf(&b, "\n%s\n", s.Sentence(lang))
-	if s.Trades.PremiumTotal.Sign() > 0 {
-		fmt.Fprintf(&b, "%s\n", ledger.Text{
-			ZH: "大写:合同总标的" + s.Trades.ContractTotal.Capital() + ";溢价" + s.Trades.PremiumTotal.Capital(),
-			EN: "In capitals: contract total " + s.Trades.ContractTotal.Capital() + "; premium " + s.Trades.PremiumTotal.Capital(),
-		}.In(lang))
+	if !s.Trades.ContractTotal.IsZero() {
+		fmt.Fprintf(&b, ledger.Text{
+			ZH: "大写：合同总标的%s；溢价%s\n",
+			EN: "In capitals: contract total %s; premium %s\n",
+		}.In(lang), s.Trades.ContractTotal.Capital(), s.Trades.PremiumTotal.Capital())
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("report: printing: %w", err)

@@ -331,7 +331,7 @@ func (p *planned) tooLong(check *validator.Validate) []sheet.CellError {
 		return nil
 	}
 	var list []sheet.CellError
-	if wrong, ok := err.(validator.ValidationErrors); ok {
+	if wrong, ok := errors.AsType[validator.ValidationErrors](err); ok {
 		for _, w := range wrong {
 			list = append(list, p.rows[0].row.Fault(columnOf(w.StructField()), ledger.E(ledger.Invalid, "text.too_long", fmt.Sprint(w.Value()), w.Param())))
 		}

@@ -1,6 +1,7 @@
 package auction
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -112,7 +113,7 @@ func headerSpan(b sheet.Bound) (price.Period, bool) {
 }
 
 func headerFault(b sheet.Bound, err error) error {
-	if e, ok := err.(*ledger.Error); ok {
+	if e, ok := errors.AsType[*ledger.Error](err); ok {
 		return ledger.E(e.Code, "import.header_unit", b.Letter, b.Header, b.Unit).On(b.Key).Because(err)
 	}
 	return err

@@ -18,7 +18,6 @@ type record struct {
 	state  LotState
 	winner string
 	term   price.Term
-	line   Line
 	base   *amount
 	hammer *amount
 

@@ -64,10 +64,10 @@ type bundle struct {
 	clock func() time.Time
 }
 
-func setup(t testing.TB) *bundle {
-	t.Helper()
-	b := &bundle{db: dbtest.New(t), keys: &sync.Map{}}
-	ctx := t.Context()
+func setup(tb testing.TB) *bundle {
+	tb.Helper()
+	b := &bundle{db: dbtest.New(tb), keys: &sync.Map{}}
+	ctx := tb.Context()
 	for _, statement := range []string{
 		`CREATE TABLE slips (book_id bigint, id bigint, seq_from bigint, seq_to bigint, no text NOT NULL,
 			amount money_yuan NOT NULL, voided boolean NOT NULL, PRIMARY KEY (book_id, id, seq_from))`,
@@ -76,7 +76,7 @@ func setup(t testing.TB) *bundle {
 		`GRANT SELECT, INSERT, UPDATE (seq_to) ON slips, slip_sums TO mingzhang_writer`,
 	} {
 		if _, err := b.db.Owner().ExecContext(ctx, statement); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	b.slips = ledger.NewTable[slip]("slips", ledger.By("no", func(s *slip) string { return s.No }))
@@ -102,11 +102,11 @@ func setup(t testing.TB) *bundle {
 	b.store = b.open(b.db.Writer())
 	var err error
 	if b.actor, err = ledger.LocalActor("clerk"); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.book, err = b.store.AddBook(ctx, b.actor, ledger.BookProfile{Code: "test", Kind: ledger.OfficeBook, NameZH: "示例街道"})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -124,18 +124,19 @@ func (b *bundle) open(db *bun.DB) *ledger.Store {
 	}, b.clock, b.kinds...)
 }
 
-func money(t testing.TB, s string) ledger.Money {
-	t.Helper()
+func money(tb testing.TB, s string) ledger.Money {
+	tb.Helper()
 	m, err := ledger.ParseMoney(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
 // record is the command that records a slip once.
-func (b *bundle) record(t testing.TB, no, amount string) ledger.Command {
-	state := &slipState{No: no, Amount: money(t, amount), Remark: ledger.Seal("备注 " + no)}
+func (b *bundle) record(tb testing.TB, no, amount string) ledger.Command {
+	tb.Helper()
+	state := &slipState{No: no, Amount: money(tb, amount), Remark: ledger.Seal("备注 " + no)}
 	return ledger.Command{
 		Actor: b.actor, Reads: []ledger.Read{{Table: b.slips, Index: "no", Keys: []string{no}}},
 		Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
@@ -150,8 +151,9 @@ func (b *bundle) record(t testing.TB, no, amount string) ledger.Command {
 }
 
 // change is the command that amends or voids a slip.
-func (b *bundle) change(t testing.TB, kind, no, amount string) ledger.Command {
-	state := &slipState{No: no, Amount: money(t, amount)}
+func (b *bundle) change(tb testing.TB, kind, no, amount string) ledger.Command {
+	tb.Helper()
+	state := &slipState{No: no, Amount: money(tb, amount)}
 	return ledger.Command{
 		Actor: b.actor, Reads: []ledger.Read{{Table: b.slips, Index: "no", Keys: []string{no}}},
 		Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
@@ -164,24 +166,24 @@ func (b *bundle) change(t testing.TB, kind, no, amount string) ledger.Command {
 	}
 }
 
-func (b *bundle) do(t testing.TB, c ledger.Command) ledger.Receipt {
-	t.Helper()
-	r, err := b.book.Do(t.Context(), c)
+func (b *bundle) do(tb testing.TB, c ledger.Command) ledger.Receipt {
+	tb.Helper()
+	r, err := b.book.Do(tb.Context(), c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
 
 // clean checks the book and expects a number of entries and no fault.
-func (b *bundle) clean(t testing.TB, entries int64) {
-	t.Helper()
-	result, err := b.book.Check(t.Context(), nil)
+func (b *bundle) clean(tb testing.TB, entries int64) {
+	tb.Helper()
+	result, err := b.book.Check(tb.Context(), nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if len(result.Faults) > 0 || result.Entries != entries {
-		t.Fatalf("check: %d entries, want %d; faults %+v", result.Entries, entries, result.Faults)
+		tb.Fatalf("check: %d entries, want %d; faults %+v", result.Entries, entries, result.Faults)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"regexp"
 
 	"github.com/go-playground/validator/v10"
@@ -59,7 +60,7 @@ func (p BookProfile) check() error {
 		}
 	}
 	err := v.Struct(p)
-	faults, ok := err.(validator.ValidationErrors)
+	faults, ok := errors.AsType[validator.ValidationErrors](err)
 	if !ok {
 		return err
 	}

@@ -282,7 +282,7 @@ func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) e
 		}
 		return w.flush(ctx)
 	})
-	if unknown, ok := errors.AsType[*unknownCommit](err); ok {
+	if unknown, ok := errors.AsType[*unknownCommitError](err); ok {
 		err = nil // nothing was written, nothing can be lost
 		if w != nil && len(w.entries) > 0 {
 			err = b.settle(context.WithoutCancel(ctx), w, unknown)
@@ -308,17 +308,17 @@ func (b *Book) lock(ctx context.Context, conn bun.Conn) error {
 	return nil
 }
 
-// unknownCommit says that COMMIT was sent and its answer never came.
-type unknownCommit struct{ err error }
+// unknownCommitError says that COMMIT was sent and its answer never came.
+type unknownCommitError struct{ err error }
 
-func (u *unknownCommit) Error() string {
+func (u *unknownCommitError) Error() string {
 	return "ledger: the outcome of a commit is unknown: " + u.err.Error()
 }
-func (u *unknownCommit) Unwrap() error { return u.err }
+func (u *unknownCommitError) Unwrap() error { return u.err }
 
 // settle finds out what became of a commit: the book's lock waits for the old backend to end, then the
 // checkpoint of its size is there with its root, or it never happened.
-func (b *Book) settle(ctx context.Context, w *writer, unknown *unknownCommit) error {
+func (b *Book) settle(ctx context.Context, w *writer, unknown *unknownCommitError) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(b.store.sequencer(b.id).patience, settleTimeout))
 	defer cancel()
 	for {
@@ -367,7 +367,7 @@ func inTransaction(ctx context.Context, db *bun.DB, fn func(context.Context, bun
 	}
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
 		discard(conn)
-		return &unknownCommit{err}
+		return &unknownCommitError{err}
 	}
 	return nil
 }

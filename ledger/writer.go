@@ -202,8 +202,12 @@ func (w *writer) endVersions(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("ledger: ending versions in %s: %w", table.Name, err)
 			}
-			if n, err := result.RowsAffected(); err != nil || n != int64(len(chunk)) {
-				return fmt.Errorf("ledger: %d of %d versions in %s could be ended: %v", n, len(chunk), table.Name, err)
+			n, err := result.RowsAffected()
+			if err != nil {
+				return fmt.Errorf("ledger: ending versions in %s: %w", table.Name, err)
+			}
+			if n != int64(len(chunk)) {
+				return fmt.Errorf("ledger: %d of %d versions in %s could be ended", n, len(chunk), table.Name)
 			}
 		}
 	}

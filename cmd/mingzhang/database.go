@@ -78,7 +78,7 @@ func (s *session) openURL(ctx context.Context, o *options) error {
 	if err := pgconn.CheckServer(ctx, probe); err != nil {
 		return err
 	}
-	if err := current(ctx, probe, o); err != nil {
+	if err := current(ctx, probe); err != nil {
 		return err
 	}
 	s.writer = s.pool(where)
@@ -86,7 +86,7 @@ func (s *session) openURL(ctx context.Context, o *options) error {
 }
 
 // current refuses a database whose schema is not this program's.
-func current(ctx context.Context, db bun.IDB, o *options) error {
+func current(ctx context.Context, db bun.IDB) error {
 	err := migrations.Current(ctx, db)
 	switch {
 	case errors.Is(err, migrations.ErrOutdated):
@@ -99,7 +99,7 @@ func current(ctx context.Context, db bun.IDB, o *options) error {
 
 func (s *session) openPrivate(ctx context.Context, o *options) (err error) {
 	s.private, err = localpg.Start(ctx, localpg.Options{
-		DataDir: o.dir(), Progress: func(what string) { o.p.talk("%s", "%s", what) },
+		DataDir: o.dir(), Progress: func(what string) { o.p.talk("请稍候(%s)", "%s", what) },
 	})
 	if err != nil {
 		return err

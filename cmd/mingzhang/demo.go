@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"mingzhang/auction"
@@ -79,8 +80,7 @@ func (s *session) loadDemo(ctx context.Context, p *program) (*ledger.Book, error
 
 // isAlready holds when all of a file is in the book: an earlier load got that far.
 func isAlready(err error) bool {
-	e, ok := err.(*ledger.Error)
-	return ok && e.Reason == "import.already_recorded"
+	return errors.Is(err, ledger.E(ledger.Conflict, "import.already_recorded"))
 }
 
 func demoSource(name string) (intake.Source, error) {

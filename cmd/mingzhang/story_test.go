@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	built.bin = filepath.Join(dir, "mingzhang")
-	if out, err := exec.Command("go", "build", "-o", built.bin, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", built.bin, ".").CombinedOutput(); err != nil {
 		built.err = fmt.Errorf("building the program: %w\n%s", err, out)
 	}
 	status := m.Run()
@@ -59,7 +59,7 @@ func newWorld(tb testing.TB) *world {
 	if built.err != nil {
 		tb.Fatal(built.err)
 	}
-	dir, err := os.MkdirTemp("", "mingzhang-world-")
+	dir, err := os.MkdirTemp("", "mingzhang-world-") //nolint:usetesting // a TempDir is closed to the user that the server runs as
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -13,24 +13,29 @@ import (
 	"mingzhang/ledger"
 )
 
-// WriteRejects writes the rows that have faults, with their header and a column 错误 that says what is
-// wrong, as "xlsx" or "csv". The file can be corrected and imported again: units are kept, the column 错误
-// is passed over, and no text can turn into a formula. Rows are read from the source again; faults that
-// name no row are left out. say gives the sentence for one fault.
+// WriteRejects writes the rows of this table that have faults; see the function of the same name.
 func (t *Table) WriteRejects(w io.Writer, format string, faults []CellError, say func(CellError) string) error {
-	byRow := map[int][]CellError{}
+	return WriteRejects(w, format, []*Table{t}, faults, say)
+}
+
+// WriteRejects writes the rows that have faults, with their header and a column 错误 that says what is
+// wrong, as "xlsx" (a sheet for each table) or "csv". The file can be corrected and imported again: units
+// are kept, the column 错误 is passed over, and no text can turn into a formula. Rows are read from the
+// source again; totals, which do not fit a part of the rows, and faults that name no row are left out.
+// say gives the sentence for one fault. Errors: sheet.bad_reject_format, sheet.rejects_need_xlsx when
+// several tables have faults and the format is csv.
+func WriteRejects(w io.Writer, format string, tables []*Table, faults []CellError, say func(CellError) string) error {
+	bySheet := map[string]map[int][]CellError{}
 	for _, f := range faults {
-		if f.Sheet == t.Sheet {
-			byRow[f.Row] = append(byRow[f.Row], f)
+		if bySheet[f.Sheet] == nil {
+			bySheet[f.Sheet] = map[int][]CellError{}
 		}
+		bySheet[f.Sheet][f.Row] = append(bySheet[f.Sheet][f.Row], f)
 	}
 	var out rejectWriter
 	switch format {
 	case "xlsx":
-		x, err := newXLSXRejects(w)
-		if err != nil {
-			return err
-		}
+		x := newXLSXRejects(w)
 		defer func() { _ = x.file.Close() }() // only its temporary files are at stake
 		out = x
 	case "csv":
@@ -38,6 +43,26 @@ func (t *Table) WriteRejects(w io.Writer, format string, faults []CellError, say
 	default:
 		return ledger.E(ledger.Invalid, "sheet.bad_reject_format", format)
 	}
+	written := 0
+	for i, t := range tables {
+		if len(bySheet[t.Sheet]) == 0 && (written > 0 || i < len(tables)-1) {
+			continue // but never no sheet at all
+		}
+		if written++; written > 1 && format == "csv" {
+			return ledger.E(ledger.Invalid, "sheet.rejects_need_xlsx")
+		}
+		if err := out.begin(t.Sheet); err != nil {
+			return err
+		}
+		if err := t.writeRejects(out, bySheet[t.Sheet], say); err != nil {
+			return err
+		}
+	}
+	return out.close()
+}
+
+// writeRejects writes one table: its units, its header, its rows.
+func (t *Table) writeRejects(out rejectWriter, byRow map[int][]CellError, say func(CellError) string) error {
 	if len(t.Units) > 0 {
 		if err := out.row([]rejectCell{{text: "单位:" + strings.Join(t.Units, "、")}}); err != nil {
 			return err
@@ -61,7 +86,7 @@ func (t *Table) rejectRows(out rejectWriter, columns []rejectSource, byRow map[i
 			return err
 		}
 		bad := byRow[r.Number]
-		if len(bad) == 0 {
+		if len(bad) == 0 || r.Total != NoTotal {
 			continue
 		}
 		cells := make([]rejectCell, 0, len(columns)+1)
@@ -76,7 +101,7 @@ func (t *Table) rejectRows(out rejectWriter, columns []rejectSource, byRow map[i
 			return err
 		}
 	}
-	return out.close()
+	return nil
 }
 
 // rejectSource is a column of the file of rejects: a known one by its key, or an unknown one by its letter.
@@ -161,6 +186,7 @@ func printable(s string) string {
 }
 
 type rejectWriter interface {
+	begin(title string) error
 	row(cells []rejectCell) error
 	close() error
 }
@@ -171,18 +197,37 @@ type xlsxRejects struct {
 	w       io.Writer
 	file    *excelize.File
 	stream  *excelize.StreamWriter
+	sheets  int
 	rows    int
 	origins map[int]string // column → origin of the running merge
 	began   map[int]int    // column → its first row
 }
 
-func newXLSXRejects(w io.Writer) (*xlsxRejects, error) {
-	f := excelize.NewFile()
-	stream, err := f.NewStreamWriter("Sheet1")
-	if err != nil {
-		return nil, fmt.Errorf("sheet: writing the rejected rows: %w", err)
+func newXLSXRejects(w io.Writer) *xlsxRejects {
+	return &xlsxRejects{w: w, file: excelize.NewFile()}
+}
+
+// begin ends the sheet before and begins another; the first one takes the place of the library's.
+func (x *xlsxRejects) begin(title string) error {
+	const first = "Sheet1"
+	if title == "" {
+		title = first
 	}
-	return &xlsxRejects{w: w, file: f, stream: stream, origins: map[int]string{}, began: map[int]int{}}, nil
+	err := x.end()
+	if err == nil && x.sheets == 0 {
+		err = x.file.SetSheetName(first, title)
+	} else if err == nil {
+		_, err = x.file.NewSheet(title)
+	}
+	if err == nil {
+		x.stream, err = x.file.NewStreamWriter(title)
+	}
+	if err != nil {
+		return fmt.Errorf("sheet: writing the rejected rows: %w", err)
+	}
+	x.sheets++
+	x.rows, x.origins, x.began = 0, map[int]string{}, map[int]int{}
+	return nil
 }
 
 func (x *xlsxRejects) row(cells []rejectCell) error {
@@ -227,14 +272,22 @@ func (x *xlsxRejects) merge(i int) error {
 	return nil
 }
 
-func (x *xlsxRejects) close() error {
+// end writes the merges that still run and finishes the sheet.
+func (x *xlsxRejects) end() error {
+	if x.stream == nil {
+		return nil
+	}
 	x.rows++
 	for i := range x.origins {
 		if err := x.merge(i); err != nil {
 			return err
 		}
 	}
-	err := x.stream.Flush()
+	return x.stream.Flush()
+}
+
+func (x *xlsxRejects) close() error {
+	err := x.end()
 	if err == nil {
 		_, err = x.file.WriteTo(x.w)
 	}
@@ -257,6 +310,8 @@ func newCSVRejects(w io.Writer) *csvRejects {
 	c.UseCRLF = true
 	return &csvRejects{w: c, out: w, origins: map[int]string{}}
 }
+
+func (c *csvRejects) begin(string) error { return nil }
 
 func (c *csvRejects) row(cells []rejectCell) error {
 	fields := make([]string, len(cells))

@@ -80,8 +80,8 @@ func TestRejectsHoldNoFormula(t *testing.T) {
 	}
 	defer f.Close()
 	for _, ref := range []string{"B3", "H3"} {
-		formula, err := f.GetCellFormula("Sheet1", ref)
-		value, _ := f.GetCellValue("Sheet1", ref)
+		formula, err := f.GetCellFormula("台账", ref)
+		value, _ := f.GetCellValue("台账", ref)
 		if err != nil || formula != "" || !strings.HasPrefix(value, "=") {
 			t.Errorf("%s: formula %q, value %q, %v", ref, formula, value, err)
 		}
@@ -93,5 +93,44 @@ func TestRejectsHoldNoFormula(t *testing.T) {
 		if strings.HasPrefix(field, "=") && !strings.HasPrefix(field, `="`) || strings.HasPrefix(field, "@") || strings.HasPrefix(field, `"=H`) {
 			t.Errorf("field %q can turn into a formula", field)
 		}
+	}
+}
+
+func TestRejectsOfSeveralSheets(t *testing.T) {
+	t.Parallel()
+	rows := func(lot string) [][]any {
+		return [][]any{{"交易编号", "底价"}, {lot, "x"}, {lot + "2", 5}, {"合计", 99}}
+	}
+	b := book{noShared: true, sheets: []bookSheet{{name: "一月", xml: sheetXML(rows("A"))}, {name: "二月", xml: sheetXML(rows("B"))}, {name: "三月", xml: sheetXML(rows("C"))}}}
+	tables, err := open(t, "a", b.bytes(t)).Tables(testSchema(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := ledger.E(ledger.Invalid, "x")
+	faults := []CellError{{Sheet: "一月", Row: 2, Err: rule}, {Sheet: "三月", Row: 2, Err: rule}, {Sheet: "三月", Row: 4, Err: rule}}
+	say := func(CellError) string { return "请改" }
+	var out bytes.Buffer
+	if err := WriteRejects(&out, "xlsx", tables, faults, say); err != nil {
+		t.Fatal(err)
+	}
+	again, err := open(t, "b", out.Bytes()).Tables(testSchema(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, table := range again {
+		for _, r := range allRows(t, table) {
+			got = append(got, r.Sheet+r.Cell("lot_no").Text)
+		}
+	}
+	wantTexts(t, "rows", got, "一月A", "三月C")
+	wantReason(t, WriteRejects(&out, "csv", tables, faults, say), "sheet.rejects_need_xlsx")
+	wantReason(t, WriteRejects(&out, "pdf", tables, faults, say), "sheet.bad_reject_format")
+	var empty bytes.Buffer
+	if err := WriteRejects(&empty, "xlsx", tables, nil, say); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, "c", empty.Bytes()).Tables(testSchema(), Options{}); err != nil {
+		t.Errorf("nothing rejected: %v", err)
 	}
 }

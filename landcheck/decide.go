@@ -13,7 +13,45 @@ import (
 type decision struct {
 	*intake.Decision
 	o    intake.Options
-	used map[int64]bool // parcels without a number that a row was found to be
+	used map[int64]bool       // parcels that a row without a number was found to be
+	own  map[*planned]*Parcel // what a row that is one of several alike was found to be
+}
+
+// alike finds, for rows that have neither number nor code, the parcel of the book that has their very
+// verifications, before the others take what is left: several parcels may be alike in all else.
+func (d *decision) alike(plan []*planned) {
+	for _, p := range plan {
+		index, key := p.lookUp()
+		if index != "content_sha256" {
+			continue
+		}
+		for _, row := range d.Present.Find(parcels, index, key) {
+			old := row.(*Parcel)
+			if !old.Voided && !d.used[old.ID] && d.visited(p, old) {
+				d.own[p], d.used[old.ID] = old, true
+				break
+			}
+		}
+	}
+}
+
+// visited tells whether the book has the verifications of p for a parcel.
+func (d *decision) visited(p *planned, old *Parcel) bool {
+	index, key := p.lookUp()
+	for _, rec := range p.rows {
+		if rec.visit == nil {
+			continue
+		}
+		found := false
+		for _, row := range d.Present.Find(verifications, index, key) {
+			v := row.(*Verification)
+			found = found || v.Parcel == old.ID && v.VerifiedOn == rec.visit.VerifiedOn && sameArea(v.VerifiedArea, rec.visit.VerifiedArea)
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 // step is one entry that a row of the file leads to.
@@ -43,7 +81,10 @@ func (d *decision) parcel(p *planned) {
 		if list := parcelDifferences(old, state); len(list) > 0 {
 			changes = append(changes, changesOf(first.row, old.ParcelNo, list)...)
 			faults = append(faults, first.row.Fault("parcel_no", ledger.E(ledger.Conflict, "parcel.recorded_otherwise", old.ParcelNo, shown(list))))
-			steps = append(steps, step{first, true, func() { d.Add("parcel.amended", state, first.row, old, nil) }})
+			steps = append(steps, step{first, true, func() {
+				d.sameCode(first, state.ParcelCode, old)
+				d.Add("parcel.amended", state, first.row, old, nil)
+			}})
 		}
 	}
 	for _, rec := range p.rows {
@@ -90,6 +131,9 @@ func (d *decision) take(p *planned, steps []step) {
 
 // find looks the parcel up in the book. Among parcels without a number that are alike each row finds its own.
 func (d *decision) find(p *planned) *Parcel {
+	if own := d.own[p]; own != nil {
+		return own
+	}
 	index, key := p.lookUp()
 	for _, row := range d.Present.Find(parcels, index, key) {
 		if old := row.(*Parcel); !old.Voided && (index == "parcel_no_key" || !d.used[old.ID]) {
@@ -102,12 +146,29 @@ func (d *decision) find(p *planned) *Parcel {
 func (d *decision) record(p *planned, id *int64) {
 	state := p.state
 	state.NumberedByBook = state.ParcelNo == ""
+	d.sameCode(p.rows[0], state.ParcelCode, nil)
 	d.Add("parcel.recorded", &state, p.rows[0].row, nil, func(seq int64) {
 		*id = seq
 		if state.NumberedByBook {
 			state.ParcelNo = fmt.Sprintf("账内%d", seq)
 		}
 	})
+}
+
+// sameCode notes that another parcel of the book has the same code: the same land twice, perhaps.
+func (d *decision) sameCode(rec *record, code string, self *Parcel) {
+	if code == "" {
+		return
+	}
+	for _, row := range d.Present.Find(parcels, "parcel_code", code) {
+		if other := row.(*Parcel); !other.Voided && (self == nil || other.ID != self.ID) {
+			d.Notes = append(d.Notes, intake.Note{
+				Sheet: rec.row.Sheet, Row: rec.row.Number, No: rec.parcel.ParcelNo, Field: "parcel_code", Code: "parcel_code_shared",
+				Stated: code, Reckons: other.ParcelNo,
+			})
+			return
+		}
+	}
 }
 
 // over is what the file says of a parcel, over what the book says: a column that the file does not have, and

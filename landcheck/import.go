@@ -2,6 +2,8 @@ package landcheck
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
@@ -41,7 +43,8 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 	work := intake.Import{
 		Book: book, Actor: actor, Source: source, Options: o, Result: result, Reading: reading, Key: "parcel_no", Reads: reads(plan),
 		Decide: func(d *intake.Decision) {
-			one := &decision{Decision: d, o: o, used: map[int64]bool{}}
+			one := &decision{Decision: d, o: o, used: map[int64]bool{}, own: map[*planned]*Parcel{}}
+			one.alike(plan)
 			for _, p := range plan {
 				one.parcel(p)
 			}
@@ -53,15 +56,21 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 // reads are the parcels, their verifications and the persons that the plan may meet in the book.
 func reads(plan []*planned) []ledger.Read {
 	keys := map[string][]string{}
-	var names []string
+	names := map[string]bool{}
+	var codes []string // for parcels that have a number too: another may have their code
 	for _, p := range plan {
 		index, key := p.lookUp()
 		keys[index] = append(keys[index], key)
+		if p.state.ParcelCode != "" && index != "parcel_code" {
+			codes = append(codes, p.state.ParcelCode)
+		}
 		for _, rec := range p.rows {
-			names = append(names, rec.officers...)
+			for _, name := range rec.officers {
+				names[name] = true
+			}
 		}
 	}
-	list := []ledger.Read{intake.ReadPeople(names)}
+	list := []ledger.Read{intake.ReadPeople(slices.Sorted(maps.Keys(names))), {Table: parcels, Index: "parcel_code", Keys: codes}}
 	for _, index := range []string{"parcel_no_key", "parcel_code", "content_sha256"} {
 		list = append(list, ledger.Read{Table: parcels, Index: index, Keys: keys[index]}, ledger.Read{Table: verifications, Index: index, Keys: keys[index]})
 	}

@@ -353,6 +353,11 @@ func TestImport_WithoutNumber(t *testing.T) {
 	if result, err := b.read(t, body, options(t)); !errors.Is(err, ledger.E(ledger.Conflict, "import.already_recorded")) {
 		t.Errorf("again: %v, %+v, want import.already_recorded", err, result)
 	}
+	lines := strings.SplitAfter(strings.TrimPrefix(body, header), "\n")
+	slices.Reverse(lines)
+	if result, err := b.read(t, header+strings.Join(lines, ""), options(t)); !errors.Is(err, ledger.E(ledger.Conflict, "import.already_recorded")) {
+		t.Errorf("again, upside down: %v, %+v, want import.already_recorded", err, result)
+	}
 	b.clean(t, 11)
 }
 
@@ -401,6 +406,10 @@ func TestImport_Notes(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("notes\n%v, want\n%v", got, want)
+	}
+	result = b.load(t, header+"5,441202999999JB00002,戊,集体,,,,,,,,,,,\n")
+	if len(result.Notes) != 1 || result.Notes[0].Code != "parcel_code_shared" || result.Notes[0].Reckons != "2" {
+		t.Errorf("a code that the book has: notes %+v; want parcel_code_shared with 2", result.Notes)
 	}
 	if n := b.count(t, "SELECT count(*) FROM sealed WHERE field = 'other_columns' AND value = '核查人: 示例员甲; 使用状况: 出租'"); n != 1 {
 		t.Errorf("officer and use of a parcel that nobody verified are kept %d times, want once", n)

@@ -40,6 +40,7 @@ type Decision struct {
 	People                     *People
 	Recorded, Already, Amended int
 	Changes                    []Change
+	Notes                      []Note
 
 	reason  string
 	records []Record
@@ -109,6 +110,7 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 	if d != nil {
 		im.Result.Recorded, im.Result.Already, im.Result.Amended = d.Recorded, d.Already, d.Amended
 		im.Result.Changes = d.Changes
+		im.Result.Notes = append(im.Result.Notes, d.Notes...)
 		im.Reading.Reject(im.Key, d.rows, d.faults...)
 	}
 	if err != nil {

@@ -107,7 +107,7 @@ func Read(source Source, schema sheet.Schema, o Options, open func(*sheet.Table,
 		}
 	}
 	if reading.Rows == 0 && reading.Faults.Len() == 0 {
-		return nil, ledger.E(ledger.Invalid, "sheet.no_rows")
+		return nil, ledger.E(ledger.Invalid, "sheet.no_rows", source.Name)
 	}
 	return reading, nil
 }
@@ -138,7 +138,7 @@ func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader) error {
 			continue
 		}
 		if r.Rows++; r.Rows > RowsMax {
-			return ledger.E(ledger.Invalid, "sheet.too_many_rows", RowsMax)
+			return ledger.E(ledger.Invalid, "sheet.too_many_rows", t.File, RowsMax)
 		}
 		table.Rows++
 		values, sold, faults := reader.Row(row)

@@ -45,6 +45,7 @@ type sequencer struct {
 }
 
 type pending struct {
+	book    *Book // a dropped book and the one that has its number now share a sequencer
 	command Command
 	receipt Receipt
 	err     error
@@ -63,7 +64,7 @@ func (s *Store) sequencer(book int64) *sequencer {
 // Do gives a command to the book's sequencer and waits for its answer. When it returns without an error
 // the entries are durable. A refusal leaves no trace in the book.
 func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
-	p := &pending{command: c, done: make(chan struct{})}
+	p := &pending{book: b, command: c, done: make(chan struct{})}
 	s := b.store.sequencer(b.id)
 	s.mu.Lock()
 	s.waiting = append(s.waiting, p)
@@ -71,28 +72,37 @@ func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
 	s.leading = true
 	s.mu.Unlock()
 	if lead {
-		go b.lead(context.WithoutCancel(ctx), s) // not in the caller's own time: others may go on coming
+		go s.lead(context.WithoutCancel(ctx)) // not in the caller's own time: others may go on coming
 	}
 	<-p.done
 	return p.receipt, p.err
 }
 
-func (b *Book) lead(ctx context.Context, s *sequencer) {
+func (s *sequencer) lead(ctx context.Context) {
 	for {
-		s.mu.Lock()
-		group := s.waiting[:min(len(s.waiting), groupMax)]
-		s.waiting = s.waiting[len(group):]
+		group := s.next()
 		if len(group) == 0 {
-			s.leading = false
-			s.mu.Unlock()
 			return
 		}
-		s.mu.Unlock()
-		b.commitGroup(ctx, group)
+		group[0].book.commitGroup(ctx, group)
 		for _, p := range group {
 			close(p.done)
 		}
 	}
+}
+
+// next takes the commands of the next group, all of one book; with none the leader's work is done.
+func (s *sequencer) next() []*pending {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for n < min(len(s.waiting), groupMax) && s.waiting[n].book.VerifierKey == s.waiting[0].book.VerifierKey {
+		n++
+	}
+	group := s.waiting[:n]
+	s.waiting = s.waiting[n:]
+	s.leading = n > 0
+	return group
 }
 
 // commitGroup commits a group; on an unexpected error each member is tried alone, so that one cannot

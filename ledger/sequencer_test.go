@@ -47,9 +47,27 @@ func TestBook_NumberComesAgain(t *testing.T) {
 			t.Errorf("writing to the dropped book %s: %v, want not found", name, err)
 		}
 	}
-	if _, err := second.Do(t.Context(), b.blind(t, "a4")); err != nil {
-		t.Fatal(err)
+	// Both wait for the same sequencer at the same moment.
+	busy, deciding := b.blind(t, "a4"), make(chan struct{})
+	decide := busy.Decide
+	busy.Decide = func(p *ledger.Present) ([]ledger.Draft, error) {
+		close(deciding)
+		for second.Waiting() == 0 {
+			runtime.Gosched()
+		}
+		return decide(p)
 	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		<-deciding
+		if _, err := first.Do(context.Background(), b.blind(t, "a5")); ledger.CodeOf(err) != ledger.NotFound {
+			t.Errorf("writing to the dropped book while the other is written: %v, want not found", err)
+		}
+	})
+	if _, err := second.Do(t.Context(), busy); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
 	if result, err := second.Check(t.Context(), nil); err != nil || len(result.Faults) > 0 || result.Entries != 3 {
 		t.Errorf("the second book: %d entries, %v, %+v; want 3 and no fault", result.Entries, err, result.Faults)
 	}

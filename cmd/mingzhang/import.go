@@ -66,7 +66,9 @@ func (f *importFlags) check() error {
 	if err := f.oneOf("hidden-rows", f.intake.Hidden, "", "include", "skip"); err != nil {
 		return err
 	}
-	if ext := strings.ToLower(filepath.Ext(f.rejects)); f.rejects != "" && ext != ".csv" && ext != ".xlsx" {
+	ext := strings.ToLower(filepath.Ext(f.rejects))
+	f.intake.OneSheet = ext == ".csv"
+	if f.rejects != "" && ext != ".csv" && ext != ".xlsx" {
 		return &usageError{f.p.say("--rejects 的文件名须以 .csv 或 .xlsx 结尾", "--rejects: the file name ends in .csv or .xlsx")}
 	}
 	if err := f.intake.Check(); err != nil {

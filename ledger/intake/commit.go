@@ -97,8 +97,8 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 	if im.Reading.Faults.Len() > 0 && !im.Options.GoodRows {
 		return im.failed()
 	}
-	if im.Options.GoodRows && len(im.Reading.sheets) > 1 {
-		return im.Result, ledger.E(ledger.Invalid, "import.rejects_of_many_sheets").On("sheet")
+	if im.Options.OneSheet && len(im.Reading.sheets) > 1 {
+		return im.Result, ledger.E(ledger.Invalid, "sheet.rejects_need_xlsx")
 	}
 	var d *Decision
 	command := ledger.Command{Actor: im.Actor, Reads: im.Reads, Decide: func(p *ledger.Present) ([]ledger.Draft, error) {

@@ -21,6 +21,7 @@ type Options struct {
 	Amend    bool              // amend what differs from the book …
 	Reason   string            // … for this reason
 	GoodRows bool              // record the rows without a fault although others have one
+	OneSheet bool              // the rejected rows have to go into one table, a .csv
 	DryRun   bool              // read, compare and say, but write nothing
 }
 

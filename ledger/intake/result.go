@@ -67,8 +67,5 @@ func (r *Result) WriteRejects(w io.Writer, format string, say func(sheet.CellErr
 			faults = append(faults, row.Fault("", ledger.E(ledger.Invalid, "import.fault_not_listed")))
 		}
 	}
-	for _, t := range r.sheets { // one: Commit refuses good rows of several sheets
-		return t.WriteRejects(w, format, faults, say)
-	}
-	return nil
+	return sheet.WriteRejects(w, format, r.sheets, faults, say)
 }

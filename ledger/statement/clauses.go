@@ -87,8 +87,9 @@ func continues(t text, last, c *clause) bool {
 		return !has(first.role) && (strings.HasPrefix(start, "占比") || strings.HasPrefix(start, "增长") || strings.HasPrefix(start, "增幅"))
 	case RoleArea, RoleCount:
 		return (strings.HasPrefix(start, "已") || strings.HasPrefix(start, "实际")) && slices.ContainsFunc(last.figures, isTask)
+	default:
+		return false
 	}
-	return false
 }
 
 // startsAtName tells whether the piece has no subject before the name of its first figure.

@@ -153,7 +153,8 @@ func thousands(t text, i, before int) bool {
 			return false
 		}
 	}
-	alike := t.wide[i] == t.wide[i-1] && t.wide[i] == t.wide[i+1]
+	left, comma, right := t.wide[i-1], t.wide[i], t.wide[i+1]
+	alike := left == comma && right == comma
 	return !isDigit(t.at(i+4)) && (alike || t.at(i+4) == '.' && isDigit(t.at(i+5)))
 }
 
@@ -216,6 +217,7 @@ func (f *figure) readUnit(t text, i int) bool {
 		f.readMonths(t)
 	case kindCount:
 		f.noun = nounAt(t, end)
+	default: // nothing follows the unit of the other kinds
 	}
 	return true
 }

@@ -110,7 +110,7 @@ func (f *figure) readMonths(t text) {
 		return
 	}
 	months, decimals, end, ok := number(t, i)
-	if !ok || decimals > 0 || !(t.has(end, "个月") || t.has(end, " months")) {
+	if !ok || decimals > 0 || !t.has(end, "个月") && !t.has(end, " months") {
 		return
 	}
 	f.value = add(f.value, months)

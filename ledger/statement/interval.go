@@ -72,9 +72,6 @@ func pow10(n int) *big.Rat {
 	return new(big.Rat).SetInt(p)
 }
 
-// rounded is x at n decimals, half away from zero.
-func rounded(x *big.Rat, n int) string { return x.FloatString(n) }
-
 // plain prints x exactly when it has a finite decimal form (all figures have), else with 6 decimals.
 func plain(x *big.Rat) string {
 	n, exact := x.FloatPrec()

@@ -80,8 +80,9 @@ func isPart(part, whole *figure) bool {
 		return part.role == whole.role
 	case kindCount:
 		return part.unit == whole.unit && (part.noun == whole.noun || part.noun == "" || whole.noun == "")
+	default:
+		return false
 	}
-	return false
 }
 
 // partsOf compares parts with the wholes that stand before them, for each kind of figure by itself.
@@ -122,7 +123,7 @@ func (j *judge) compareParts(wholes, parts []*figure, all bool) {
 	switch {
 	case larger != nil:
 		j.remainder(larger, largerParts)
-	case worst != nil && !(mayOverlap(worst) && !all && !exceeds(worst, worstParts)):
+	case worst != nil && (!mayOverlap(worst) || all || exceeds(worst, worstParts)):
 		j.partsOff(worst, worstParts)
 	}
 }

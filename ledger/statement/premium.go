@@ -50,8 +50,9 @@ func (g *group) slot(f *figure) *[]*figure {
 			return &g.totals
 		}
 		return &g.prices
+	default:
+		return nil
 	}
-	return nil
 }
 
 func (g *group) accepts(f *figure) bool {
@@ -62,6 +63,7 @@ func (g *group) accepts(f *figure) bool {
 		return g.average == nil
 	case RolePrior:
 		return g.prior == nil
+	default: // an amount, or no figure of a premium at all
 	}
 	if s := g.slot(f); s != nil {
 		return !slices.ContainsFunc(*s, func(o *figure) bool { return o.role == f.role && (o.list == 0 || o.list != f.list) })
@@ -84,6 +86,7 @@ func (g *group) take(f *figure) {
 		g.average = f
 	case RolePrior:
 		g.prior = f
+	default: // an amount, or no figure of a premium at all
 	}
 	if s := g.slot(f); s != nil {
 		*s = append(*s, f)

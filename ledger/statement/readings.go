@@ -192,7 +192,7 @@ func (r *reading) parts() []*figure {
 // value is the rate that the reading's amounts give.
 func (r *reading) value(wide bool) (interval, bool) {
 	var ratio interval // hammer ÷ base
-	ok := true
+	var ok bool
 	switch {
 	case r.base != nil && r.hammer != nil:
 		ratio, ok = r.hammer.span(wide).over(r.base.span(wide))

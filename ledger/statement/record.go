@@ -87,6 +87,7 @@ func (j *judge) compare(r *Record) {
 			if land, ok := landOf(subject, r.Land); ok && f.role == RoleArea && j.isVerified() {
 				j.compareOne(f, known{"verified_area_mu:" + subject, ledger.Text{ZH: "核查面积", EN: "verified area"}, land.VerifiedAreaMu.Rat(), RoleArea})
 			}
+		default: // the record knows no figure of the other kinds
 		}
 	}
 }
@@ -150,8 +151,9 @@ func recordValue(f *figure, value *big.Rat) string {
 		return percent(value, max(f.decimals, 2))
 	case kindMoney:
 		return value.FloatString(2)
+	default:
+		return plain(value)
 	}
-	return plain(value)
 }
 
 func (j *judge) compareCount(f *figure, r *Record, subject string) {

@@ -158,6 +158,7 @@ func roleOf(f *figure, after string) Role {
 		return RoleArea
 	case kindCount:
 		return RoleCount
+	case kindNone:
 	}
 	return RoleNone
 }

@@ -13,13 +13,13 @@ import (
 // move is one thing that a superuser does to whole rows, and what check must say of it.
 type move struct {
 	name string
-	do   func(testing.TB, *drill)
+	do   func(*testing.T, *drill)
 	what string // how the fault's place begins
 	seq  int64  // the entry that the first fault names; -1: any
 }
 
 func sqlMove(name, what string, seq int64, statements ...string) move {
-	return move{name: name, what: what, seq: seq, do: func(t testing.TB, d *drill) {
+	return move{name: name, what: what, seq: seq, do: func(t *testing.T, d *drill) {
 		t.Helper()
 		for _, s := range statements {
 			d.exec(t, strings.ReplaceAll(s, "$B", fmt.Sprint(d.id)))
@@ -69,8 +69,8 @@ func moves() []move {
 
 // forge changes the amount of entry 3 consistently: entry, row, sums, hashes, tile and every root. Only the
 // signatures cannot be made.
-func forge(inNote bool) func(testing.TB, *drill) {
-	return func(t testing.TB, d *drill) {
+func forge(inNote bool) func(*testing.T, *drill) {
+	return func(t *testing.T, d *drill) {
 		t.Helper()
 		book := fmt.Sprintf(" WHERE book_id = %d", d.id)
 		d.exec(t, "UPDATE entries SET body = convert_to(replace(convert_from(body, 'UTF8'), '100.00', '900.00'), 'UTF8')"+book+" AND seq = 3")
@@ -119,7 +119,7 @@ func TestCheck_Moves(t *testing.T) {
 
 // rowMoves adds a row to and removes one from every table that the catalog knows. An added row is a copy of
 // the middle one with another last key.
-func (d *drill) rowMoves(t testing.TB) []move {
+func (d *drill) rowMoves(t *testing.T) []move {
 	t.Helper()
 	var list []move
 	for _, table := range d.tables {

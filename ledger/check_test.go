@@ -92,7 +92,7 @@ func (b *bundle) append(kind string, state ledger.State) ledger.Command {
 }
 
 // many is the command that records n slips at once, with sealed remarks.
-func (b *bundle) many(t testing.TB, prefix string, n int) ledger.Command {
+func (b *bundle) many(t *testing.T, prefix string, n int) ledger.Command {
 	t.Helper()
 	amount := money(t, "1.01")
 	return ledger.Command{Actor: b.actor, Decide: func(*ledger.Present) ([]ledger.Draft, error) {
@@ -105,14 +105,14 @@ func (b *bundle) many(t testing.TB, prefix string, n int) ledger.Command {
 	}}
 }
 
-func (d *drill) exec(t testing.TB, query string) {
+func (d *drill) exec(t *testing.T, query string) {
 	t.Helper()
 	if _, err := d.conn.ExecContext(t.Context(), query); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
 
-func (d *drill) scan(t testing.TB, into any, query string) {
+func (d *drill) scan(t *testing.T, into any, query string) {
 	t.Helper()
 	if err := d.conn.NewRaw(query).Scan(t.Context(), into); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -120,7 +120,7 @@ func (d *drill) scan(t testing.TB, into any, query string) {
 }
 
 // restore brings one table, or all, back to what they were.
-func (d *drill) restore(t testing.TB, tables ...string) {
+func (d *drill) restore(t *testing.T, tables ...string) {
 	t.Helper()
 	if len(tables) == 0 {
 		tables = d.tables
@@ -131,7 +131,7 @@ func (d *drill) restore(t testing.TB, tables ...string) {
 }
 
 // faults is what check finds.
-func (d *drill) faults(t testing.TB) []ledger.Fault {
+func (d *drill) faults(t *testing.T) []ledger.Fault {
 	t.Helper()
 	result, err := d.book.Check(t.Context(), nil)
 	if err != nil {
@@ -306,7 +306,7 @@ func (d *drill) column(t *testing.T, table, column, kind string) (n tally) {
 }
 
 // oneCommit tells whether every key answers with entries of one commit.
-func (d *drill) oneCommit(t testing.TB) bool {
+func (d *drill) oneCommit(t *testing.T) bool {
 	t.Helper()
 	var broken bool
 	d.scan(t, &broken, fmt.Sprintf(`SELECT EXISTS (SELECT FROM idempotency AS i JOIN checkpoints AS p USING (book_id)

@@ -27,7 +27,7 @@ const writerRole = "mingzhang_writer"
 
 // blind is the command that records a slip without asking whether it is there: only its key can keep a
 // retry from doubling it.
-func (b *bundle) blind(t testing.TB, no string) ledger.Command {
+func (b *bundle) blind(t *testing.T, no string) ledger.Command {
 	t.Helper()
 	c := b.append("slip.recorded", &slipState{No: no, Amount: money(t, "1.00"), Remark: ledger.Seal("备注")})
 	c.Key, c.Body = "key-"+no, []byte(no)
@@ -36,7 +36,7 @@ func (b *bundle) blind(t testing.TB, no string) ledger.Command {
 
 // told holds what callers were told against the book: every acknowledged slip is there once, at its entry,
 // and nothing else is.
-func (b *bundle) told(t testing.TB, acks *sync.Map) {
+func (b *bundle) told(t *testing.T, acks *sync.Map) {
 	t.Helper()
 	var rows []slip
 	if err := b.db.Writer().NewSelect().Model(&rows).Order("id").Scan(context.Background()); err != nil {
@@ -102,7 +102,7 @@ func TestFaults_BackendsKilled(t *testing.T) {
 }
 
 // kill ends backends that are within a transaction, one after each acknowledged command.
-func (b *bundle) kill(t testing.TB, kills int, progress, done <-chan struct{}) (killed int) {
+func (b *bundle) kill(t *testing.T, kills int, progress, done <-chan struct{}) (killed int) {
 	t.Helper()
 	for killed < kills {
 		select {
@@ -177,13 +177,13 @@ func through(t *testing.T, db *dbtest.DB) (*proxy, *bun.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "cut") // a socket's path is short
+	dir, err := os.MkdirTemp("", "cut") //nolint:usetesting // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &proxy{server: address.Path}
 	socket := filepath.Join(dir, "s")
-	listener, err := net.Listen("unix", socket)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func through(t *testing.T, db *dbtest.DB) (*proxy, *bun.DB) {
 }
 
 func (p *proxy) serve(client net.Conn) {
-	server, err := net.Dial("unix", p.server)
+	server, err := new(net.Dialer).DialContext(context.Background(), "unix", p.server)
 	if err != nil || p.refuse.Load() > 0 && p.refuse.Add(-1) >= 0 {
 		if err == nil {
 			_ = server.Close()

@@ -29,21 +29,21 @@ func empty(t *testing.T) *dbtest.DB {
 	return db
 }
 
-func exec(t testing.TB, db bun.IDB, query string) {
+func exec(t *testing.T, db bun.IDB, query string) {
 	t.Helper()
 	if _, err := db.ExecContext(t.Context(), query); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
 
-func scan(t testing.TB, db bun.IDB, into any, query string) {
+func scan(t *testing.T, db bun.IDB, into any, query string) {
 	t.Helper()
 	if err := db.NewRaw(query).Scan(t.Context(), into); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
 
-func applied(t testing.TB, db bun.IDB) []string {
+func applied(t *testing.T, db bun.IDB) []string {
 	t.Helper()
 	var names []string
 	scan(t, db, &names, "SELECT name FROM bun_migrations ORDER BY name")

@@ -32,7 +32,7 @@ func filled(t *testing.T) *dbtest.DB {
 }
 
 // insertInto is a statement that adds a row of a book to a table.
-func insertInto(t testing.TB, db bun.IDB, table string, book int) string {
+func insertInto(t *testing.T, db bun.IDB, table string, book int) string {
 	t.Helper()
 	var columns []struct{ ColumnName, DataType string }
 	scan(t, db, &columns, "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '"+table+"' ORDER BY ordinal_position")
@@ -60,7 +60,7 @@ func insertInto(t testing.TB, db bun.IDB, table string, book int) string {
 
 // refused expects the SQLSTATE of a statement: in a transaction that is rolled back, so that what is not refused
 // does no harm to the next.
-func refused(t testing.TB, db *bun.DB, state, query string) {
+func refused(t *testing.T, db *bun.DB, state, query string) {
 	t.Helper()
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func refused(t testing.TB, db *bun.DB, state, query string) {
 }
 
 // allowed expects a statement to change n rows.
-func allowed(t testing.TB, db *bun.DB, n int64, query string) {
+func allowed(t *testing.T, db *bun.DB, n int64, query string) {
 	t.Helper()
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {

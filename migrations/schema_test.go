@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write testdata/schema.golden.txt anew")
 
 // describe is the schema in words that do not depend on the server's version: tables, columns, domains,
 // constraints, indexes, triggers, functions and grants.
-func describe(t testing.TB, db bun.IDB) string {
+func describe(t *testing.T, db bun.IDB) string {
 	t.Helper()
 	var lines []string
 	scan(t, db, &lines, `

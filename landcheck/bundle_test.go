@@ -24,9 +24,9 @@ type bundle struct {
 	actor ledger.Actor
 }
 
-func setup(t testing.TB) *bundle {
-	t.Helper()
-	b := &bundle{db: dbtest.New(t)}
+func setup(tb testing.TB) *bundle {
+	tb.Helper()
+	b := &bundle{db: dbtest.New(tb)}
 	var mu sync.Mutex
 	now := time.Date(2021, 7, 1, 1, 2, 3, 0, time.UTC)
 	clock := func() time.Time {
@@ -47,13 +47,13 @@ func setup(t testing.TB) *bundle {
 	}, clock, landcheck.Kinds()...)
 	var err error
 	if b.actor, err = ledger.LocalActor("clerk"); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.book, err = b.store.AddBook(t.Context(), b.actor, ledger.BookProfile{
+	b.book, err = b.store.AddBook(tb.Context(), b.actor, ledger.BookProfile{
 		Code: "test", Kind: ledger.OfficeBook, NameZH: "示例街道", Division: "441202001",
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -61,89 +61,80 @@ func setup(t testing.TB) *bundle {
 // header is a register's usual header.
 const header = "宗地编号,宗地代码,宗地名称,主体,类别,权属单位,坐落,证载面积(亩),核查面积(亩),建筑面积(㎡),核查日期,核查人,结论,使用状况,备注\n"
 
-func day(t testing.TB, s string) ledger.Day {
-	t.Helper()
+func day(tb testing.TB, s string) ledger.Day {
+	tb.Helper()
 	d, err := ledger.ParseDay(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }
 
-func area(t testing.TB, s string) *ledger.Area {
-	t.Helper()
-	a, err := ledger.ParseMu(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &a
-}
-
 // options are what most imports of these tests say.
-func options(t testing.TB) intake.Options {
-	t.Helper()
-	return intake.Options{Today: day(t, "2021-07-01")}
+func options(tb testing.TB) intake.Options {
+	tb.Helper()
+	return intake.Options{Today: day(tb, "2021-07-01")}
 }
 
-func source(t testing.TB, name string, body []byte) intake.Source {
-	t.Helper()
+func source(tb testing.TB, name string, body []byte) intake.Source {
+	tb.Helper()
 	file, err := sheet.Open(name, bytes.NewReader(body), int64(len(body)), sheet.Limits{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return intake.Source{Name: name, SHA256: strings.Repeat("0", 64), File: file}
 }
 
-func (b *bundle) read(t testing.TB, body string, o intake.Options) (*intake.Result, error) {
-	t.Helper()
-	return landcheck.Import(t.Context(), b.book, b.actor, source(t, "宗地.csv", []byte(body)), o)
+func (b *bundle) read(tb testing.TB, body string, o intake.Options) (*intake.Result, error) {
+	tb.Helper()
+	return landcheck.Import(tb.Context(), b.book, b.actor, source(tb, "宗地.csv", []byte(body)), o)
 }
 
 // load imports what must be good.
-func (b *bundle) load(t testing.TB, body string) *intake.Result {
-	t.Helper()
-	result, err := b.read(t, body, options(t))
+func (b *bundle) load(tb testing.TB, body string) *intake.Result {
+	tb.Helper()
+	result, err := b.read(tb, body, options(tb))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return result
 }
 
 // clean checks the book and expects a number of entries and no fault.
-func (b *bundle) clean(t testing.TB, entries int64) {
-	t.Helper()
-	result, err := b.book.Check(t.Context(), nil)
+func (b *bundle) clean(tb testing.TB, entries int64) {
+	tb.Helper()
+	result, err := b.book.Check(tb.Context(), nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if len(result.Faults) > 0 || result.Entries != entries {
-		t.Errorf("check: %d entries, want %d; faults %+v", result.Entries, entries, result.Faults)
+		tb.Errorf("check: %d entries, want %d; faults %+v", result.Entries, entries, result.Faults)
 	}
 }
 
 // verified reads a period at the head.
-func (b *bundle) verified(t testing.TB, from, to string) []landcheck.Verified {
-	t.Helper()
-	head, err := b.book.Head(t.Context())
+func (b *bundle) verified(tb testing.TB, from, to string) []landcheck.Verified {
+	tb.Helper()
+	head, err := b.book.Head(tb.Context())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return b.verifiedAsOf(t, head.Size, from, to)
+	return b.verifiedAsOf(tb, head.Size, from, to)
 }
 
-func (b *bundle) verifiedAsOf(t testing.TB, asOf int64, from, to string) []landcheck.Verified {
-	t.Helper()
-	list, err := landcheck.VerifiedIn(t.Context(), b.store.DB(), ledger.WholeBook(b.book), asOf, day(t, from), day(t, to))
+func (b *bundle) verifiedAsOf(tb testing.TB, asOf int64, from, to string) []landcheck.Verified {
+	tb.Helper()
+	list, err := landcheck.VerifiedIn(tb.Context(), b.store.DB(), ledger.WholeBook(b.book), asOf, day(tb, from), day(tb, to))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return list
 }
 
-func (b *bundle) count(t testing.TB, query string, args ...any) (n int) {
-	t.Helper()
-	if err := b.db.Owner().NewRaw(query, args...).Scan(t.Context(), &n); err != nil {
-		t.Fatal(err)
+func (b *bundle) count(tb testing.TB, query string, args ...any) (n int) {
+	tb.Helper()
+	if err := b.db.Owner().NewRaw(query, args...).Scan(tb.Context(), &n); err != nil {
+		tb.Fatal(err)
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package landcheck
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"mingzhang/ledger"
@@ -61,7 +62,7 @@ func (in VerificationInput) read(today ledger.Day) (*VerificationState, []string
 }
 
 func on(field string, err error) error {
-	if e, ok := err.(*ledger.Error); ok {
+	if e, ok := errors.AsType[*ledger.Error](err); ok {
 		return e.On(field)
 	}
 	return err

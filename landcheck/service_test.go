@@ -9,19 +9,19 @@ import (
 	"mingzhang/ledger"
 )
 
-func (b *bundle) verify(t testing.TB, no, on, area string) {
-	t.Helper()
+func (b *bundle) verify(tb testing.TB, no, on, area string) {
+	tb.Helper()
 	in := landcheck.VerificationInput{VerifiedOn: on, VerifiedArea: area, Officers: "示例员甲、示例员乙", Conclusion: "相符", UseState: "出租"}
-	if _, err := landcheck.Verify(t.Context(), b.book, b.actor, no, in, day(t, "2021-12-31")); err != nil {
-		t.Fatal(err)
+	if _, err := landcheck.Verify(tb.Context(), b.book, b.actor, no, in, day(tb, "2021-12-31")); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func (b *bundle) size(t testing.TB) int64 {
-	t.Helper()
-	head, err := b.book.Head(t.Context())
+func (b *bundle) size(tb testing.TB) int64 {
+	tb.Helper()
+	head, err := b.book.Head(tb.Context())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return head.Size
 }

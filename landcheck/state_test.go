@@ -10,20 +10,20 @@ import (
 	"mingzhang/ledger"
 )
 
-func mustArea(t testing.TB, s string) *ledger.Area {
-	t.Helper()
+func mustArea(tb testing.TB, s string) *ledger.Area {
+	tb.Helper()
 	a, err := ledger.ParseMu(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &a
 }
 
-func mustDay(t testing.TB, s string) ledger.Day {
-	t.Helper()
+func mustDay(tb testing.TB, s string) ledger.Day {
+	tb.Helper()
 	d, err := ledger.ParseDay(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }

@@ -10,29 +10,69 @@ import (
 	"mingzhang/ledger"
 )
 
+// The reads of commands are one query a table by a list of keys, and never a join: the planner knows nothing
+// of a table that was filled a moment ago and joins it row by row.
+
 // parcelsBy is the index over one column of the current parcels, with their sealed texts.
 func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
 	return ledger.Index{
 		Name: column,
 		Key:  func(r ledger.Row) string { return key(r.(*Parcel)) },
 		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
-			var found []*Parcel
-			err := db.NewSelect().Model(&found).ColumnExpr("parcel.*").
-				ColumnExpr("coalesce(remark.value, '') AS remark").ColumnExpr("coalesce(other.value, '') AS other_columns").
-				Join("LEFT JOIN sealed AS remark ON remark.book_id = parcel.book_id AND remark.seq = parcel.seq_from AND remark.field = 'remark'").
-				Join("LEFT JOIN sealed AS other ON other.book_id = parcel.book_id AND other.seq = parcel.seq_from AND other.field = 'other_columns'").
-				Where("parcel.book_id = ?", book).Where("parcel.seq_to IS NULL").Where("NOT parcel.voided").
-				Where("parcel.? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("parcel.id").Scan(ctx)
+			found, err := currentParcels(ctx, db, book, column, keys)
 			if err != nil {
-				return nil, fmt.Errorf("landcheck: reading parcels by %s: %w", column, err)
+				return nil, err
+			}
+			seqs := make([]int64, len(found))
+			for i, p := range found {
+				seqs[i] = p.SeqFrom
+			}
+			texts, err := sealedTexts(ctx, db, book, seqs)
+			if err != nil {
+				return nil, err
 			}
 			rows := make([]ledger.Row, len(found))
 			for i, p := range found {
+				p.Remark, p.OtherColumns = texts[place{p.SeqFrom, "remark"}], texts[place{p.SeqFrom, "other_columns"}]
 				rows[i] = p
 			}
 			return rows, nil
 		},
 	}
+}
+
+func currentParcels(ctx context.Context, db bun.IDB, book int64, column string, keys []string) ([]*Parcel, error) {
+	var found []*Parcel
+	err := db.NewSelect().Model(&found).Where("book_id = ?", book).Where("seq_to IS NULL").Where("NOT voided").
+		Where("? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("landcheck: reading parcels by %s: %w", column, err)
+	}
+	return found, nil
+}
+
+// place is where a sealed text belongs.
+type place struct {
+	seq   int64
+	field string
+}
+
+// sealedTexts reads the free texts of entries.
+func sealedTexts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[place]string, error) {
+	var rows []struct {
+		Seq          int64
+		Field, Value string
+	}
+	err := db.NewRaw("SELECT seq, field, value FROM sealed WHERE book_id = ? AND seq = ANY (?) AND field IN ('remark', 'other_columns')",
+		book, pgdialect.Array(seqs)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("landcheck: reading sealed texts: %w", err)
+	}
+	texts := make(map[place]string, len(rows))
+	for _, r := range rows {
+		texts[place{r.Seq, r.Field}] = r.Value
+	}
+	return texts, nil
 }
 
 // verificationsBy finds the current verifications of the parcels that parcelsBy finds by the same column.
@@ -41,21 +81,34 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 		Name: column,
 		Key:  func(r ledger.Row) string { return key(r.(*Verification)) },
 		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
+			parcels, err := currentParcels(ctx, db, book, column, keys)
+			if err != nil {
+				return nil, err
+			}
+			byID := make(map[int64]*Parcel, len(parcels))
+			ids := make([]int64, len(parcels))
+			for i, p := range parcels {
+				byID[p.ID], ids[i] = p, p.ID
+			}
 			var found []*Verification
-			err := db.NewSelect().Model(&found).ColumnExpr("verification.*").
-				ColumnExpr("parcel.parcel_no_key, parcel.parcel_code, parcel.content_sha256").
-				ColumnExpr("coalesce(remark.value, '') AS remark").ColumnExpr("coalesce(other.value, '') AS other_columns").
-				Join("JOIN parcels AS parcel ON parcel.book_id = verification.book_id AND parcel.id = verification.parcel "+
-					"AND parcel.seq_to IS NULL AND NOT parcel.voided").
-				Join("LEFT JOIN sealed AS remark ON remark.book_id = verification.book_id AND remark.seq = verification.seq_from AND remark.field = 'remark'").
-				Join("LEFT JOIN sealed AS other ON other.book_id = verification.book_id AND other.seq = verification.seq_from AND other.field = 'other_columns'").
-				Where("verification.book_id = ?", book).Where("verification.seq_to IS NULL").Where("NOT verification.voided").
-				Where("parcel.? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("verification.id").Scan(ctx)
+			err = db.NewSelect().Model(&found).Where("book_id = ?", book).Where("seq_to IS NULL").Where("NOT voided").
+				Where("parcel = ANY (?)", pgdialect.Array(ids)).Order("id").Scan(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("landcheck: reading verifications by %s: %w", column, err)
 			}
+			seqs := make([]int64, len(found))
+			for i, v := range found {
+				seqs[i] = v.SeqFrom
+			}
+			texts, err := sealedTexts(ctx, db, book, seqs)
+			if err != nil {
+				return nil, err
+			}
 			rows := make([]ledger.Row, len(found))
 			for i, v := range found {
+				p := byID[v.Parcel]
+				v.ParcelNoKey, v.ParcelCode, v.Content = p.ParcelNoKey, p.ParcelCode, p.ContentSHA256
+				v.Remark, v.OtherColumns = texts[place{v.SeqFrom, "remark"}], texts[place{v.SeqFrom, "other_columns"}]
 				rows[i] = v
 			}
 			return rows, nil

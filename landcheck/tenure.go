@@ -72,11 +72,10 @@ func tenureOf(code string) (right, nature string) {
 	case 'J':
 		nature = "200"
 	}
-	land := string([]byte{owner, sort})
 	byFixture := map[byte]map[string]string{
 		'W': {"JA": "1", "GA": "2", "GB": "3", "JC": "5", "JB": "7", "JD": "9", "GD": "9", "JE": "9", "GE": "9", "JL": "11", "GL": "11"},
 		'F': {"GB": "4", "JC": "6", "JB": "8"},
 		'L': {"GE": "10", "JE": "10", "GL": "12", "JL": "12"},
 	}
-	return byFixture[fixture][land], nature
+	return byFixture[fixture][string([]byte{owner, sort})], nature
 }

@@ -1,6 +1,7 @@
 package landcheck
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func newValidator() *validator.Validate {
 
 // tooLong refuses texts that no register has.
 func (r *reader) tooLong(rec *record, bad func(string, error)) {
-	wrong, ok := r.check.Struct(&rec.parcel).(validator.ValidationErrors)
+	wrong, ok := errors.AsType[validator.ValidationErrors](r.check.Struct(&rec.parcel))
 	if !ok {
 		return
 	}

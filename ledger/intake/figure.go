@@ -24,8 +24,15 @@ func FigureText(cell sheet.Cell) (string, error) {
 // NumberKey is a lot or parcel number as numbers are compared: width, blanks and the sort of brackets do not
 // count.
 func NumberKey(no string) string {
-	return strings.NewReplacer("〔", "(", "〕", ")", "﹝", "(", "﹞", ")", "【", "(", "】", ")", "[", "(", "]", ")",
-		"{", "(", "}", ")", "〈", "(", "〉", ")", "《", "(", "》", ")").Replace(ledger.Fold(no))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '〔', '﹝', '【', '[', '{', '〈', '《':
+			return '('
+		case '〕', '﹞', '】', ']', '}', '〉', '》':
+			return ')'
+		}
+		return r
+	}, ledger.Fold(no))
 }
 
 // Place is where the value of a cell stands: two rows that share a merged cell have the same place.

@@ -44,11 +44,12 @@ func NewServer(store *ledger.Store, initially Default) (*Server, error) {
 	s := &Server{store: store, initially: initially, static: static, pages: map[ledger.Lang]*template.Template{}}
 	for _, lang := range []ledger.Lang{ledger.ZH, ledger.EN} {
 		page, err := template.New("page").Funcs(template.FuncMap{
-			"say":   func(zh, en string) string { return ledger.Text{ZH: zh, EN: en}.In(lang) },
-			"in":    func(t ledger.Text) string { return t.In(lang) },
-			"code":  func(code string) string { return statement.CodeName(code).In(lang) },
-			"lines": func(caption string, lines []report.Line) lineTable { return lineTable{caption, lines} },
-			"asset": s.asset,
+			"say":    func(zh, en string) string { return ledger.Text{ZH: zh, EN: en}.In(lang) },
+			"in":     func(t ledger.Text) string { return t.In(lang) },
+			"code":   func(code string) string { return statement.CodeName(code).In(lang) },
+			"lines":  func(caption string, lines []report.Line) lineTable { return lineTable{caption, lines} },
+			"groups": byCode,
+			"asset":  s.asset,
 		}).ParseFS(files, "templates/*.html")
 		if err != nil {
 			return nil, fmt.Errorf("web: reading the templates: %w", err)

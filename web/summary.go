@@ -222,3 +222,24 @@ func on(field string, err error) error {
 	}
 	return err
 }
+
+// findingGroup is the findings of one code in a clause: by the sentence itself, and against the book.
+type findingGroup struct {
+	Code    string
+	Verdict statement.Verdict
+	Details []ledger.Text
+}
+
+// byCode groups findings, in the order of their first.
+func byCode(findings []statement.Finding) []findingGroup {
+	var groups []findingGroup
+	for _, f := range findings {
+		i := slices.IndexFunc(groups, func(g findingGroup) bool { return g.Code == f.Code && g.Verdict == f.Verdict })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, findingGroup{Code: f.Code, Verdict: f.Verdict})
+		}
+		groups[i].Details = append(groups[i].Details, f.Detail)
+	}
+	return groups
+}

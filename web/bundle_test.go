@@ -117,11 +117,12 @@ func request(ctx context.Context, method, target string, body io.Reader) *http.R
 	return r
 }
 
-func (b *bundle) answer(r *http.Request) (*http.Response, string) {
+// answer is what the pages say.
+func (b *bundle) answer(r *http.Request) (*httptest.ResponseRecorder, string) {
 	b.tb.Helper()
 	w := httptest.NewRecorder()
 	b.pages.ServeHTTP(w, r)
-	return w.Result(), w.Body.String()
+	return w, w.Body.String()
 }
 
 // get wants a status and texts in the page.
@@ -159,8 +160,8 @@ func (b *bundle) postParts(target string, form url.Values, status int, texts ...
 func (b *bundle) want(r *http.Request, status int, texts ...string) string {
 	b.tb.Helper()
 	resp, page := b.answer(r)
-	if resp.StatusCode != status {
-		b.tb.Fatalf("%s %s: status %d, want %d\n%s", r.Method, r.URL, resp.StatusCode, status, page)
+	if resp.Code != status {
+		b.tb.Fatalf("%s %s: status %d, want %d\n%s", r.Method, r.URL, resp.Code, status, page)
 	}
 	for _, text := range texts {
 		if !strings.Contains(page, text) {

@@ -27,8 +27,8 @@ func TestServer_OnlyLoopback(t *testing.T) {
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.Host = host
-		if resp, page := b.answer(r); resp.StatusCode != want {
-			t.Errorf("Host %q: status %d, want %d: %s", host, resp.StatusCode, want, page)
+		if resp, page := b.answer(r); resp.Code != want {
+			t.Errorf("Host %q: status %d, want %d: %s", host, resp.Code, want, page)
 		} else if want == 421 && !strings.Contains(page, "只能从本机访问") {
 			t.Errorf("Host %q: %s", host, page)
 		}
@@ -54,8 +54,8 @@ func TestServer_RefusesPostsFromOtherSites(t *testing.T) {
 		r := request(t.Context(), http.MethodPost, "/", strings.NewReader("statement=x"))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set(tt.header, tt.value)
-		if resp, page := b.answer(r); resp.StatusCode != tt.want {
-			t.Errorf("%s %s: status %d, want %d: %s", tt.header, tt.value, resp.StatusCode, tt.want, page)
+		if resp, page := b.answer(r); resp.Code != tt.want {
+			t.Errorf("%s %s: status %d, want %d: %s", tt.header, tt.value, resp.Code, tt.want, page)
 		}
 	}
 }
@@ -79,8 +79,8 @@ func TestPage_Headers(t *testing.T) {
 			"Cross-Origin-Resource-Policy": "same-origin",
 			"Cache-Control":                "no-store",
 		} {
-			if got := resp.Header.Get(name); got != want {
-				t.Errorf("%s (%d): %s: %q, want %q", r.URL, resp.StatusCode, name, got, want)
+			if got := resp.Header().Get(name); got != want {
+				t.Errorf("%s (%d): %s: %q, want %q", r.URL, resp.Code, name, got, want)
 			}
 		}
 	}
@@ -109,18 +109,18 @@ func TestServer_Routes(t *testing.T) {
 		{"GET", "/nowhere?lang=en", 404, "text/html; charset=utf-8", "There is no such page"},
 	} {
 		resp, body := b.answer(request(t.Context(), tt.method, tt.target, nil))
-		if resp.StatusCode != tt.status || resp.Header.Get("Content-Type") != tt.kind || !strings.Contains(body, tt.text) {
-			t.Errorf("%s %s: %d %s, want %d %s and %q: %s", tt.method, tt.target, resp.StatusCode, resp.Header.Get("Content-Type"), tt.status, tt.kind, tt.text, body)
+		if resp.Code != tt.status || resp.Header().Get("Content-Type") != tt.kind || !strings.Contains(body, tt.text) {
+			t.Errorf("%s %s: %d %s, want %d %s and %q: %s", tt.method, tt.target, resp.Code, resp.Header().Get("Content-Type"), tt.status, tt.kind, tt.text, body)
 		}
-		if tt.status == 405 && !strings.Contains(resp.Header.Get("Allow"), "GET") {
-			t.Errorf("%s %s: Allow %q, want GET in it", tt.method, tt.target, resp.Header.Get("Allow"))
+		if tt.status == 405 && !strings.Contains(resp.Header().Get("Allow"), "GET") {
+			t.Errorf("%s %s: Allow %q, want GET in it", tt.method, tt.target, resp.Header().Get("Allow"))
 		}
 	}
 	_, page := b.answer(request(t.Context(), http.MethodGet, "/", nil))
 	_, link, _ := strings.Cut(page, `<link rel="stylesheet" href="`)
 	link, _, _ = strings.Cut(link, `"`)
-	if resp, _ := b.answer(request(t.Context(), http.MethodGet, link, nil)); resp.StatusCode != 200 || resp.Header.Get("Cache-Control") != "public, max-age=3600" {
-		t.Errorf("the page's own style %q: %d, kept %q", link, resp.StatusCode, resp.Header.Get("Cache-Control"))
+	if resp, _ := b.answer(request(t.Context(), http.MethodGet, link, nil)); resp.Code != 200 || resp.Header().Get("Cache-Control") != "public, max-age=3600" {
+		t.Errorf("the page's own style %q: %d, kept %q", link, resp.Code, resp.Header().Get("Cache-Control"))
 	}
 }
 
@@ -198,7 +198,10 @@ func TestServer_StopsGracefully(t *testing.T) {
 	t.Cleanup(func() { conn.Close() })
 	// With Expect the server says 100 Continue once the handler reads the body: from then on it is under way.
 	body := "statement=" + url.QueryEscape(published)
-	fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", l.Addr(), len(body))
+	_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", l.Addr(), len(body))
+	if err != nil {
+		t.Fatal(err)
+	}
 	answers := bufio.NewReader(conn)
 	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100") {
 		t.Fatalf("%q, %v; want 100 Continue", line, err)

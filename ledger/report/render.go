@@ -30,8 +30,9 @@ func (b BookName) Mark() ledger.Text {
 		return ledger.Text{ZH: "演示账簿：全部数据均为虚构，不得引用", EN: "Demo book: all data is invented and must not be quoted"}
 	case ledger.PracticeBook:
 		return ledger.Text{ZH: "练习账簿：不计入任何汇总，不得引用", EN: "Practice book: in no sum, must not be quoted"}
+	default:
+		return ledger.Text{ZH: "", EN: ""}
 	}
-	return ledger.Text{}
 }
 
 // Sentence is how the figures are to be published: every figure under its own name, the rate with its formula.

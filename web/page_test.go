@@ -63,7 +63,8 @@ func TestPage_Judges(t *testing.T) {
 		if strings.Contains(page, "应写为") {
 			t.Errorf("a right sentence is corrected:\n%s", page)
 		}
-		send("/?lang=en&"+period, right, http.StatusOK, "consistent", "agrees with the record")
+		send("/?lang=en&"+period, right, http.StatusOK, "consistent", "agrees with the record",
+			`<form method="post" action="/?book=demo&amp;from=2021-01-01&amp;lang=en&amp;to=2021-06-30" id="judge"`) // the same page when it is too long to be read
 		send("/?"+period, url.Values{"statement": {"成交36宗,溢价1438.89万元。"}}, http.StatusOK, "自相矛盾", "differs_from_record", "印为36宗,账簿为37")
 		send("/?"+period, url.Values{"statement": {"今天天气很好。"}}, http.StatusOK, "无从核对")
 		send("/?"+period, url.Values{"statement": {"成交\xff37宗"}}, http.StatusUnprocessableEntity, `id="statement-fault"`, "成交\ufffd37宗")

@@ -5,7 +5,12 @@
 //
 //   - Until accounts exist only this machine is answered: loopback addresses, and requests that name such a
 //     host (TestServer_OnlyLoopback).
+//   - A post from another site, and a body over the limit, change nothing and are told so
+//     (TestServer_RefusesPostsFromOtherSites, TestServer_Bodies).
 //   - A wrong book, period or text is answered with its sentence beside the form, which keeps what was typed
 //     (TestPage_KeepsWhatWasTyped).
-//   - No page carries script, and the headers say so (TestPage_Headers).
+//   - What people type comes out as text (TestPage_Escapes).
+//   - No page carries script or style of its own, and the headers say so (TestPage_NoScriptNoInlineStyle,
+//     TestPage_Headers).
+//   - Told to stop, the server answers the requests under way first (TestServer_StopsGracefully).
 package web

@@ -4,5 +4,6 @@
 //
 //   - A report's kept sums equal a recomputation from the rows (TestSummary_SumsEqualRows).
 //   - As of a checkpoint it gives the same figures for ever (TestSummary_AsOf).
-//   - It prints its basis, definitions, as-of entry and root with the figures (summary_test.go).
+//   - It prints its basis, definitions, as-of entry and root with the figures (TestSummary_Golden).
+//   - The sentence that it proposes for publication is judged consistent (TestSummary_SentenceIsConsistent).
 package report

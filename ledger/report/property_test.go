@@ -12,6 +12,7 @@ import (
 	"mingzhang/auction"
 	"mingzhang/ledger"
 	"mingzhang/ledger/report"
+	"mingzhang/ledger/statement"
 )
 
 // For random books, with lots of all sorts over some months, amended and voided, and for random periods as of
@@ -37,6 +38,10 @@ func TestSummary_SumsEqualRows(t *testing.T) {
 			got, want := shown(s), plain(at.lots, p)
 			if got != want {
 				rt.Fatalf("%s to %s as of %d of %d:\ngot  %s\nwant %s", p.From, p.To, at.size, history[len(history)-1].size, got, want)
+			}
+			j, err := statement.Check(s.Sentence(ledger.ZH), s.Record())
+			if err != nil || j.Verdict != statement.Consistent {
+				rt.Fatalf("%s is judged %s (%v): %+v", s.Sentence(ledger.ZH), j.Verdict, err, j.Findings)
 			}
 			if sql := b.sums(rt, book, p, at.size); sql != fmt.Sprintf("%d %s %s", s.Trades.Hammered, s.Trades.BaseTotal, s.Trades.HammerTotal) {
 				rt.Fatalf("%s to %s as of %d: SUM gives %s, the report %s", p.From, p.To, at.size, sql, got)
@@ -148,7 +153,11 @@ func (s *sums) rate(whole *big.Rat) string {
 	if whole.Sign() == 0 {
 		return "none"
 	}
-	return new(big.Rat).Quo(s.premium(), whole).FloatString(4)
+	text := new(big.Rat).Quo(s.premium(), whole).FloatString(4)
+	if text == "-0.0000" {
+		return "0.0000" // big.Rat keeps the sign of what it rounds away
+	}
+	return text
 }
 
 // plain walks over the lots and counts as the words of the report say, with no code of the program's.

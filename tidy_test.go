@@ -117,7 +117,9 @@ type source struct {
 func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
 // isBench tells whether the file only measures: seconds and ratios, no money.
-func (s source) isBench() bool { return strings.HasSuffix(s.path, "bench_test.go") }
+func (s source) isBench() bool {
+	return strings.HasSuffix(s.path, "bench_test.go") || strings.HasPrefix(path.Base(s.path), "bench_")
+}
 
 // at writes a place so that an editor can jump to it.
 func (t tree) at(n ast.Node) string {

@@ -24,6 +24,7 @@ func (r *reader) figures(rec *record, values map[string]decimal.Decimal, bad fun
 			rec.state.Deposit = &m
 			r.note(rec, "deposit", w)
 			r.tally(values, "deposit", cell, inUnit(m, r.money["deposit"]))
+			r.see("deposit", m)
 		}
 	}
 	for _, field := range []string{"contract_total", "premium", "premium_rate"} {
@@ -63,6 +64,7 @@ func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, va
 			rec.claims = append(rec.claims, sheetClaim{field: key, cell: cell, unit: r.prices[key].money})
 			if m, _, err := r.plainMoney(cell, r.prices[key].money); err == nil {
 				r.tally(values, key, cell, inUnit(m, r.prices[key].money))
+				r.see(key, m)
 			}
 			continue
 		}
@@ -73,7 +75,7 @@ func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, va
 		}
 		found = &a
 		r.note(rec, key, a.written)
-		r.table.See(key, a.price.Decimal(), decimal.Decimal.String)
+		r.table.See(key, a.price.Decimal(), yuan)
 		if a.isTotal {
 			r.tally(values, key, cell, inUnit(a.total, r.prices[key].money))
 		}
@@ -109,6 +111,9 @@ func (r *reader) quantity(rec *record, values map[string]decimal.Decimal, bad fu
 		r.note(rec, "quantity", w)
 	}
 	bad("quantity", err)
+	if err == nil {
+		r.table.See("quantity", rec.quantity.Number, decimal.Decimal.String)
+	}
 	if d, plain := cell.Number(); err == nil && plain == nil {
 		r.tally(values, "quantity", cell, d)
 	}
@@ -141,10 +146,16 @@ func (r *reader) claim(rec *record, field string, values map[string]decimal.Deci
 		bad(field, err)
 		if err == nil {
 			r.tally(values, field, cell, inUnit(m, c.unit))
+			r.see(field, m)
 		}
 	}
 	rec.claims = append(rec.claims, c)
 }
+
+// see notes an amount for the dry run: in yuan, whatever the column is in, so that a wrong unit shows.
+func (r *reader) see(key string, m ledger.Money) { r.table.See(key, m.Decimal(), yuan) }
+
+func yuan(d decimal.Decimal) string { return d.String() + "元" }
 
 // note keeps how a figure was written where its text says more than its value.
 func (r *reader) note(rec *record, field string, w ledger.Written) {

@@ -59,7 +59,7 @@ type SumVersion struct {
 	SeqTo   *int64 `bun:"seq_to"`
 }
 
-func (v *SumVersion) sumVersion() *SumVersion { return v }
+func (v *SumVersion) sumVersion() *SumVersion { return v } //nolint:unused // through Sum, by the types that embed it
 
 // Rollup keeps the sums of a report at that report's grain, in the transaction of the rows.
 type Rollup struct {

@@ -30,7 +30,7 @@ type BookProfile struct {
 	Kind        BookKind `json:"kind"`
 	NameEN      string   `json:"name_en,omitempty" validate:"max=200"`
 	NameZH      string   `json:"name_zh" validate:"required,max=200"`
-	Origin      string   `json:"origin"`
+	Origin      string   `json:"origin" validate:"omitempty,origin"`
 	VerifierKey string   `json:"verifier_key"`
 }
 
@@ -48,12 +48,13 @@ func (p BookProfile) Name() Text {
 var (
 	bookCode = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 	division = regexp.MustCompile(`^[1-9][0-9]{5}([0-9]{3}([0-9]{3})?)?$`)
+	origin   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{2,99}$`) // a signed note allows no blank and no +
 )
 
 // check refuses a profile that cannot be a book's; every wrong field is told by its own reason.
 func (p BookProfile) check() error {
 	v := validator.New(validator.WithRequiredStructEnabled())
-	for tag, form := range map[string]*regexp.Regexp{"bookcode": bookCode, "division": division} {
+	for tag, form := range map[string]*regexp.Regexp{"bookcode": bookCode, "division": division, "origin": origin} {
 		err := v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return form.MatchString(fl.Field().String()) })
 		if err != nil {
 			return err
@@ -69,6 +70,8 @@ func (p BookProfile) check() error {
 		return E(Invalid, "book.code_form", p.Code).On("code")
 	case "Division":
 		return E(Invalid, "book.division_form", p.Division).On("division")
+	case "Origin":
+		return E(Invalid, "book.origin_form", p.Origin).On("origin")
 	case "NameEN":
 		return E(Invalid, "book.name_too_long").On("name_en")
 	}

@@ -255,6 +255,11 @@ func (b *Book) knownKeys(ctx context.Context, conn bun.Conn, commands []Command)
 // transact runs one commit of the book: its lock, the newest checkpoint, the tree, what fn appends, the
 // next checkpoint. An unknown outcome is settled before it answers.
 func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) error) error {
+	return b.transactOn(ctx, b.store.db, fn)
+}
+
+// transactOn is transact on another connection pool: that of the owner, who may also delete.
+func (b *Book) transactOn(ctx context.Context, db *bun.DB, fn func(context.Context, *writer) error) error {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	s := b.store.sequencer(b.id)
@@ -271,7 +276,7 @@ func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) e
 		}
 	}
 	var w *writer
-	err := inTransaction(ctx, b.store.db, func(ctx context.Context, conn bun.Conn) error {
+	err := inTransaction(ctx, db, func(ctx context.Context, conn bun.Conn) error {
 		if err := b.lock(ctx, conn); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/driver/pgdriver"
 
 	"mingzhang/ledger/merkle"
 )
@@ -131,6 +132,12 @@ func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book,
 		return nil, E(Conflict, "book.exists", p.Code).On("code")
 	}
 	p.NameZH, p.NameEN = Normal(p.NameZH), Normal(p.NameEN)
+	if _, err := s.Book(ctx, p.Code); CodeOf(err) != NotFound { // asked before a key is made
+		if err == nil {
+			err = E(Conflict, "book.exists", p.Code).On("code")
+		}
+		return nil, err
+	}
 	log, err := s.ensureLog(ctx, actor)
 	if err != nil {
 		return nil, err
@@ -144,10 +151,7 @@ func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book,
 	}
 	var added *Book
 	err = log.transact(ctx, func(ctx context.Context, w *writer) error {
-		var id int64
-		if err := w.conn.NewRaw("SELECT max(id) + 1 FROM books").Scan(ctx, &id); err != nil {
-			return fmt.Errorf("ledger: numbering a book: %w", err)
-		}
+		id := w.tree.Size() // the entry that says so: never used again, whatever is dropped
 		if added, err = s.insertBook(ctx, w.conn, id, p, actor, secret); err != nil {
 			return err
 		}
@@ -249,7 +253,8 @@ func (s *Store) bookTables() []string {
 }
 
 // DropBook removes a demo or practice book, whole; the installation's log remembers it. owner is a
-// connection of the schema's owner: the writer can delete nothing. denied book.not_droppable.
+// connection of the schema's owner: the writer can delete nothing. denied book.not_droppable,
+// book.drop_needs_owner.
 func (s *Store) DropBook(ctx context.Context, owner *bun.DB, actor Actor, b *Book) error {
 	if b.Kind != DemoBook && b.Kind != PracticeBook {
 		return E(Denied, "book.not_droppable", b.Code).On("book")
@@ -258,23 +263,22 @@ func (s *Store) DropBook(ctx context.Context, owner *bun.DB, actor Actor, b *Boo
 	if err != nil {
 		return err
 	}
-	err = log.transact(ctx, func(ctx context.Context, w *writer) error {
+	return log.transactOn(ctx, owner, func(ctx context.Context, w *writer) error {
+		if err := b.lock(ctx, w.conn); err != nil {
+			return err
+		}
+		for _, table := range append(s.bookTables(), "book_locks") {
+			_, err := w.conn.ExecContext(ctx, "DELETE FROM ? WHERE book_id = ?", bun.Ident(table), b.id)
+			if pg, ok := errors.AsType[pgdriver.Error](err); ok && pg.Field('C') == "42501" {
+				return E(Denied, "book.drop_needs_owner", b.Code).Because(err)
+			}
+			if err != nil {
+				return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
+			}
+		}
+		if _, err := w.conn.ExecContext(ctx, "DELETE FROM books WHERE id = ?", b.id); err != nil {
+			return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
+		}
 		return w.appendDrafts(actor, []Draft{{Kind: "register.book_dropped", State: registered(b)}})
-	})
-	if err != nil {
-		return err
-	}
-	return inTransaction(ctx, owner, func(ctx context.Context, conn bun.Conn) error {
-		for _, table := range s.bookTables() {
-			if _, err := conn.ExecContext(ctx, "DELETE FROM ? WHERE book_id = ?", bun.Ident(table), b.id); err != nil {
-				return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
-			}
-		}
-		for _, statement := range []string{"DELETE FROM book_locks WHERE book_id = ?", "DELETE FROM books WHERE id = ?"} {
-			if _, err := conn.ExecContext(ctx, statement, b.id); err != nil {
-				return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
-			}
-		}
-		return nil
 	})
 }

@@ -18,7 +18,7 @@ CREATE TABLE books (
     CONSTRAINT books_kind CHECK (kind IN ('installation', 'office', 'demo', 'practice'))
 );
 
--- The one table where the writer may UPDATE: the lock of a book's sequencer.
+-- The lock of a book's sequencer. FOR UPDATE on it is the one lock that is ever taken.
 CREATE TABLE book_locks (
     book_id bigint NOT NULL,
     CONSTRAINT book_locks_pkey PRIMARY KEY (book_id)

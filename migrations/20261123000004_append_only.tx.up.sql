@@ -12,6 +12,19 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
 END $$;
 
+-- What a book is never changes: neither its kind, which decides whether it may be dropped, nor its key.
+CREATE FUNCTION refuse_book_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.kind IN ('demo', 'practice') THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the book is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
+END $$;
+
+CREATE TRIGGER books_append_only BEFORE UPDATE OR DELETE ON books
+    FOR EACH ROW EXECUTE FUNCTION refuse_book_change();
+
 CREATE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the book is append-only: % on % is refused', TG_OP, TG_TABLE_NAME

@@ -80,7 +80,8 @@ func (s *session) loadDemo(ctx context.Context, p *program) (*ledger.Book, error
 
 // isAlready holds when all of a file is in the book: an earlier load got that far.
 func isAlready(err error) bool {
-	return errors.Is(err, ledger.E(ledger.Conflict, "import.already_recorded"))
+	e, ok := errors.AsType[*ledger.Error](err)
+	return ok && e.Reason == "import.already_recorded"
 }
 
 func demoSource(name string) (intake.Source, error) {

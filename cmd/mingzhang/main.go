@@ -97,6 +97,13 @@ func (p *program) main(ctx context.Context, args []string) int {
 		return exitFine
 	}
 	words, rest := split(args)
+	for i, arg := range rest { // before the options are made: their help is in it
+		if name := strings.TrimLeft(arg, "-"); name == "lang" && i+1 < len(rest) {
+			p.lang = langOf(rest[i+1])
+		} else if value, ok := strings.CutPrefix(name, "lang="); ok {
+			p.lang = langOf(value)
+		}
+	}
 	for _, n := range []int{2, 1} {
 		for _, c := range commands() {
 			if len(words) >= n && c.name == strings.Join(words[:n], " ") {

@@ -86,7 +86,7 @@ func Open(name string, r io.ReaderAt, size int64, limits Limits) (*File, error) 
 		f.Kind = "csv"
 		err = f.openCSV(r, size)
 	default:
-		err = ledger.E(ledger.Invalid, "sheet."+kind, name)
+		err = ledger.E(ledger.Invalid, kind, name)
 	}
 	if err != nil {
 		return nil, err
@@ -103,13 +103,13 @@ func recognise(head []byte) string {
 		return "ole2"
 	case bytes.HasPrefix(head, []byte("\x09\x08")), bytes.HasPrefix(head, []byte("\x09\x04\x06\x00")),
 		bytes.HasPrefix(head, []byte("\x09\x02\x06\x00")), bytes.HasPrefix(head, []byte("\x09\x00\x04\x00")):
-		return "old_xls" // BIFF 2-8 without its container
+		return "sheet.old_xls" // BIFF 2-8 without its container
 	case bytes.HasPrefix(head, []byte("%PDF")):
-		return "pdf"
+		return "sheet.pdf"
 	case bytes.HasPrefix(head, []byte("{\\rtf")):
-		return "not_a_sheet"
+		return "sheet.not_a_sheet"
 	case looksBinary(head):
-		return "unknown_type"
+		return "sheet.unknown_type"
 	}
 	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
 		head = bytes.TrimPrefix(head, []byte(mark))
@@ -117,20 +117,20 @@ func recognise(head []byte) string {
 	text := strings.ToLower(strings.TrimLeft(string(bytes.ReplaceAll(head, []byte{0}, nil)), " \t\r\n"))
 	switch {
 	case text == "":
-		return "empty_file"
+		return "sheet.empty_file"
 	case strings.Contains(text, "urn:schemas-microsoft-com:office:spreadsheet") && strings.HasPrefix(text, "<"):
-		return "xml_2003"
+		return "sheet.xml_2003"
 	case strings.HasPrefix(text, "<?xml") && strings.Contains(text, "office:document"):
-		return "ods"
+		return "sheet.ods"
 	case strings.HasPrefix(text, "<") && (strings.Contains(text, "<html") || strings.Contains(text, "<table") ||
 		strings.Contains(text, "<!doctype html") || strings.Contains(text, "<meta")):
-		return "html"
+		return "sheet.html"
 	case strings.HasPrefix(text, "mime-version:"):
-		return "html" // a web archive, .mht
+		return "sheet.html" // a web archive, .mht
 	case strings.HasPrefix(text, "<?xml"), strings.HasPrefix(text, "{\""), strings.HasPrefix(text, "[{"):
-		return "not_a_sheet"
+		return "sheet.not_a_sheet"
 	case strings.HasPrefix(text, "id;pwxl"), strings.HasPrefix(text, "id;pcalc"):
-		return "old_xls" // SYLK
+		return "sheet.old_xls" // SYLK
 	}
 	return "text"
 }

@@ -170,6 +170,7 @@ func packZeros(t *testing.T, size int64) []byte {
 }
 
 func TestBombsAreRefusedQuickly(t *testing.T) {
+	t.Parallel()
 	big := bomb(t, 2<<30, 2<<30)
 	if len(big) > 3<<20 {
 		t.Fatalf("the bomb has %d bytes", len(big))

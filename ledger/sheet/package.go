@@ -45,7 +45,7 @@ func (f *File) openPackage(r io.ReaderAt, size int64) error {
 		return err
 	}
 	if reason := x.otherPackage(); reason != "" {
-		return ledger.E(ledger.Invalid, "sheet."+reason, f.Name)
+		return ledger.E(ledger.Invalid, reason, f.Name)
 	}
 	sheets, err := x.workbook()
 	if err != nil {
@@ -129,7 +129,7 @@ func (x *xlsx) otherPackage() string {
 			text, err := io.ReadAll(io.LimitReader(r, 200))
 			r.Close()
 			if err == nil && bytes.Contains(text, []byte("opendocument.spreadsheet")) {
-				return "ods"
+				return "sheet.ods"
 			}
 		}
 	}
@@ -143,13 +143,13 @@ func (x *xlsx) otherPackage() string {
 	}
 	switch {
 	case has("index/document.iwa", "index.zip", "index.xml"):
-		return "numbers"
+		return "sheet.numbers"
 	case has("xl/workbook.bin"):
-		return "xlsb"
+		return "sheet.xlsb"
 	case has("word/document.xml", "ppt/presentation.xml"):
-		return "not_a_sheet"
+		return "sheet.not_a_sheet"
 	case !has("_rels/.rels"):
-		return "unknown_type"
+		return "sheet.unknown_type"
 	}
 	return ""
 }

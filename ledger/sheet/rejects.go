@@ -244,9 +244,9 @@ func (x *xlsxRejects) row(cells []rejectCell) error {
 		switch {
 		case again || c.text == "":
 		case c.number != "":
-			number, err := strconv.ParseFloat(c.number, 64)
+			number, err := asBinary(c.number)
 			if err != nil {
-				return fmt.Errorf("sheet: writing the rejected rows: %w", err)
+				return err
 			}
 			values[i] = number
 		default:

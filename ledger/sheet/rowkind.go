@@ -21,7 +21,9 @@ const (
 var (
 	// A label of a total, squeezed: 合计, 本页小计, 合计37宗, 共计:, 小计(黄岗村). Anything else that only
 	// begins so (合计大厦) is none.
-	totalLabel = regexp.MustCompile(`^\(?(?:本页|本表|本期|本月|本季度?|本年度?|上半年|下半年|全年|全部|以上)?(小计|合计数?|总计|共计|总合计|累计|总和|汇总|subtotal|sub-total|total|grandtotal|sum)s?\)?(?:$|[:(（,，]|共?\d)`)
+	totalLabel = regexp.MustCompile(`^\(?(?:本页|本表|本期|本月|本季度?|本年度?|上半年|下半年|全年|全部|以上)?(小[计計]|合[计計]数?|[总總][计計]|共[计計]|[总總]合[计計]|累[计計]|总和|汇总|subtotal|sub-total|total|grandtotal|sum)s?\)?(?:$|[:(（,，]|共?\d)`)
+	// Such a label and nothing else; a row that begins so may name what it is the total of: 小计 黄岗村.
+	bareTotal = regexp.MustCompile(`^(?:本页|本表)?(?:小[计計]|合[计計]|[总總][计計]|共[计計]|[总總]合[计計]|累[计計]|总和|subtotal|sub-total|total|grandtotal)$`)
 	// A label with a name before it, 黄岗村小计, counts only in a row that has nothing else to name.
 	totalTail   = regexp.MustCompile(`^.{1,20}(小计|合计|总计|共计)$`)
 	countText   = regexp.MustCompile(`^共?\d+(宗|块|个|处|笔|项|户|条|幅|地块|行|lots?|parcels?)$`)
@@ -34,9 +36,9 @@ var (
 
 func totalKindOf(word string) TotalKind {
 	switch word {
-	case "小计", "subtotal", "sub-total":
+	case "小计", "小計", "subtotal", "sub-total":
 		return Subtotal
-	case "总计", "总合计", "累计", "grandtotal":
+	case "总计", "總計", "总合计", "總合計", "累计", "累計", "grandtotal":
 		return Grand
 	}
 	return Sum
@@ -58,8 +60,11 @@ func (t *Table) total(r *rowState) (TotalKind, string) {
 			continue
 		}
 		text := squeeze(c.Text)
-		if m := totalLabel.FindStringSubmatch(text); m != nil && t.namesNothing(r, c) {
+		if m := totalLabel.FindStringSubmatch(text); m != nil && (t.namesNothing(r, c) || t.namesGroup(r, c, text)) {
 			return totalKindOf(m[1]), foldKeep(c.Text)
+		}
+		if strings.HasPrefix(text, "共") && countText.MatchString(text) && t.namesNothing(r, c) && t.hasFigure(r) {
+			return Sum, foldKeep(c.Text)
 		}
 		if m := totalTail.FindStringSubmatch(text); m != nil && t.namesNothing(r, c) && t.hasFigure(r) {
 			return totalKindOf(m[1]), foldKeep(c.Text)
@@ -73,7 +78,7 @@ func (t *Table) total(r *rowState) (TotalKind, string) {
 
 // maybeTotal is a quick look that spares most cells the patterns.
 func maybeTotal(s string) bool {
-	return len(s) <= 200 && (strings.Contains(s, "计") || strings.Contains(s, "总") || strings.ContainsAny(s, "aAuUＡａＵｕ") && looksLatin(s))
+	return len(s) <= 200 && (strings.ContainsAny(s, "计計总總共") || strings.ContainsAny(s, "aAuUＡａＵｕ") && looksLatin(s))
 }
 
 func looksLatin(s string) bool {
@@ -89,6 +94,26 @@ func (t *Table) namesNothing(r *rowState, label Cell) bool {
 		}
 	}
 	return true
+}
+
+// namesGroup tells whether all that a row of figures says beside the bare label of a total is whose total it
+// is: 小计 黄岗村, 黄岗村 小计, 总计 2. A number of its own before the label (A-1 合计) makes it a record.
+func (t *Table) namesGroup(r *rowState, label Cell, text string) bool {
+	if !bareTotal.MatchString(text) || !t.hasFigure(r) {
+		return false
+	}
+	groups := 0
+	for _, c := range r.own {
+		b := t.at(c)
+		switch {
+		case b == nil || !b.Label || c.column == label.column || countText.MatchString(squeeze(c.Text)):
+		case c.column < label.column && strings.ContainsFunc(squeeze(c.Text), func(r rune) bool { return r < 0x80 }):
+			return false
+		case c.column < label.column || c.Kind != KindNumber:
+			groups++
+		}
+	}
+	return groups <= 1
 }
 
 // at is the known column that a cell stands in.

@@ -101,8 +101,8 @@ func choose(l layout, found []binaries, want int) (binaries, error) {
 	}
 	return binaries{}, &Error{Kind: ErrOtherMajor, Major: want, Dir: l.dataDir, Message: fmt.Sprintf(
 		"the data in %s was made by PostgreSQL %d, but PostgreSQL %d is installed: install %d again (%s); "+
-			"to change over, write a copy with it (mingzhang backup), remove it, and read the copy into a new --data-dir (mingzhang restore)",
-		l.dataDir, want, newest.major, want, installCommand(want))}
+			"to change over, back the data up with %d's pg_dump and restore it with pg_restore into a new --data-dir (docs/operations.md)",
+		l.dataDir, want, newest.major, want, installCommand(want), want)}
 }
 
 // installCommand is what to type on this kind of machine.

@@ -108,7 +108,7 @@ func TestOtherMajor(t *testing.T) {
 	leave(t, u)
 	old := o
 	old.BinDir = fakePrograms(t, "99.1")
-	refused(t, old, ErrOtherMajor, "mingzhang backup", "mingzhang restore", o.DataDir)
+	refused(t, old, ErrOtherMajor, "pg_dump", "pg_restore", o.DataDir)
 	// Beside another server, the data's own is found.
 	found := []binaries{{dir: "/new", major: u.Version() + 1}, {dir: "/own", major: u.Version()}}
 	if got, err := choose(u.layout, found, u.Version()); err != nil || got.dir != "/own" {

@@ -19,6 +19,17 @@ type planned struct {
 	winner string
 	rows   []*record
 	nth    int // which listing of its number within the file, from 1
+
+	sources []sheet.Row // of rows, which are let go when the plan is made: 100,000 of them are most of the memory
+}
+
+// letGo keeps only where the rows stand in the file.
+func (p *planned) letGo() {
+	p.sources = make([]sheet.Row, len(p.rows))
+	for i, r := range p.rows {
+		p.sources[i] = r.row
+	}
+	p.rows = nil
 }
 
 // assemble joins the rows of the file to lots: rows of one number that are alike but for their priced lines
@@ -138,8 +149,12 @@ func (p *planned) finish(check *validator.Validate) []sheet.CellError {
 			s.TermDays = &days
 		}
 	}
-	base, baseFault := p.total(func(r *record) *amount { return r.base }, "base")
-	hammer, hammerFault := p.total(func(r *record) *amount { return r.hammer }, "hammer")
+	terms := price.Terms{
+		Term: first.term, From: s.LeaseFrom, To: s.LeaseTo,
+		RentFree: price.ParseRentFree(s.RentFree), Escalation: price.ParseEscalation(s.Escalation),
+	}
+	base, baseFault := p.total(terms, func(r *record) *amount { return r.base }, "base")
+	hammer, hammerFault := p.total(terms, func(r *record) *amount { return r.hammer }, "hammer")
 	var faults []sheet.CellError
 	for _, f := range []*sheet.CellError{baseFault, hammerFault} {
 		if f != nil {
@@ -161,7 +176,7 @@ func (p *planned) finish(check *validator.Validate) []sheet.CellError {
 		return []sheet.CellError{*fault}
 	}
 	p.addLines()
-	terms := hammer.terms
+	terms = hammer.terms
 	if s.HammerTotal == nil {
 		terms = base.terms
 	}
@@ -216,12 +231,9 @@ type sums struct {
 
 // total computes base or hammer of the lot: the lines' prices over the term, rounded once, or the total that
 // the paper has.
-func (p *planned) total(side func(*record) *amount, name string) (sums, *sheet.CellError) {
+func (p *planned) total(terms price.Terms, side func(*record) *amount, name string) (sums, *sheet.CellError) {
 	first := p.rows[0]
-	out := sums{terms: price.Terms{
-		Term: first.term, From: p.state.LeaseFrom, To: p.state.LeaseTo,
-		RentFree: price.ParseRentFree(p.state.RentFree), Escalation: price.ParseEscalation(p.state.Escalation),
-	}}
+	out := sums{terms: terms}
 	for _, r := range p.rows {
 		a := side(r)
 		if a == nil {

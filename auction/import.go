@@ -31,6 +31,7 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 	reading.Reject("lot_no", leftOut(records, plan), faults...)
 	for _, p := range plan {
 		result.Notes = append(result.Notes, p.notes()...)
+		p.letGo()
 	}
 	im := &importing{o: o, plan: plan}
 	work := intake.Import{
@@ -196,18 +197,14 @@ func (d *decision) difference(l *Lot, state *LotState) []ledger.Difference {
 func (d *decision) differs(p *planned, state *LotState, l *Lot) {
 	d.used[l] = true
 	state.Listing = l.Listing
-	first := p.rows[0].row
+	first := p.sources[0]
 	var fields []string
 	for _, diff := range d.difference(l, state) {
 		fields = append(fields, fmt.Sprintf("%s %s→%s", diff.Column, shownOr(diff.Old), shownOr(diff.New)))
 		d.Changes = append(d.Changes, intake.Change{Sheet: first.Sheet, Row: first.Number, No: l.LotNo, Field: diff.Column, Old: diff.Old, New: diff.New})
 	}
 	if !d.im.o.Amend {
-		rows := make([]sheet.Row, len(p.rows))
-		for i, r := range p.rows {
-			rows[i] = r.row
-		}
-		d.Reject(rows, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.recorded_otherwise", state.LotNo, l.Listing, strings.Join(fields, "; "))))
+		d.Reject(p.sources, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.recorded_otherwise", state.LotNo, l.Listing, strings.Join(fields, "; "))))
 		return
 	}
 	if len(fields) == 0 {
@@ -226,7 +223,7 @@ func shownOr(s string) string {
 }
 
 func (d *decision) record(p *planned, state *LotState, amends *Lot) {
-	first := p.rows[0].row
+	first := p.sources[0]
 	if amends != nil {
 		d.Amended++
 		d.Add("lot.amended", state, first, amends, nil)

@@ -43,12 +43,13 @@ type reader struct {
 	money  map[string]ledger.MoneyUnit // of the columns that hold plain amounts
 	area   price.Measure               // what a bare 面积 is in; None when its header does not say
 	seen   map[string]bool             // merged cells that were added to the tally
+	words  map[string]foundWord        // column and text → code: a register has few words, each many times
 	out    *[]*record
 }
 
 func newReader(t *sheet.Table, table *intake.Table, o intake.Options, out *[]*record) (*reader, error) {
 	r := &reader{
-		t: t, table: table, o: o, out: out, seen: map[string]bool{},
+		t: t, table: table, o: o, out: out, seen: map[string]bool{}, words: map[string]foundWord{},
 		prices: map[string]priceColumn{}, money: map[string]ledger.MoneyUnit{},
 	}
 	for _, key := range []string{"base_price", "hammer_price", "base_total", "hammer_total"} {
@@ -142,9 +143,9 @@ func (r *reader) texts(rec *record, bad func(string, error)) {
 	s.Term, s.RentFree, s.Escalation = text("term"), text("rent_free"), text("escalation")
 	s.Remark, rec.winner = ledger.Seal(text("remark")), ledger.PersonName(text("winner"))
 	s.KindText, s.TradeKindText, s.MethodText = text("kind"), text("trade_kind"), text("method")
-	s.Kind = kind.Find(s.KindText)
-	s.TradeKind, _ = find(tradeKinds(), s.TradeKindText)
-	s.Method, _ = find(methods(), s.MethodText)
+	s.Kind, _ = r.word("kind", s.KindText, func(text string) (string, bool) { return kind.Find(text), true })
+	s.TradeKind, _ = r.word("trade_kind", s.TradeKindText, func(text string) (string, bool) { return find(tradeKinds(), text) })
+	s.Method, _ = r.word("method", s.MethodText, func(text string) (string, bool) { return find(methods(), text) })
 	if s.Kind != kind.Other {
 		s.KindText = ""
 	}
@@ -165,6 +166,28 @@ func (r *reader) texts(rec *record, bad func(string, error)) {
 		}
 	}
 	s.OtherColumns = ledger.Seal(strings.Join(other, "; "))
+}
+
+// foundWord is what a word of a column was found to be.
+type foundWord struct {
+	code string
+	ok   bool
+}
+
+// wordsMax bounds the words that are remembered: a column may be filled with what is no word at all.
+const wordsMax = 1_000
+
+// word looks a word up, once.
+func (r *reader) word(column, text string, find func(string) (string, bool)) (string, bool) {
+	key := column + "\x00" + text
+	w, known := r.words[key]
+	if !known {
+		w.code, w.ok = find(text)
+		if len(r.words) < wordsMax {
+			r.words[key] = w
+		}
+	}
+	return w.code, w.ok
 }
 
 func (r *reader) dates(rec *record, bad func(string, error)) {
@@ -245,7 +268,7 @@ func (r *reader) outcome(rec *record, bad func(string, error)) {
 		}
 		s.Outcome = Hammered
 	} else {
-		code, ok := find(outcomes(), cell.Text)
+		code, ok := r.word("outcome", cell.Text, func(text string) (string, bool) { return find(outcomes(), text) })
 		if !ok {
 			bad("outcome", ledger.E(ledger.Invalid, "lot.outcome_unknown", cell.Text))
 			return

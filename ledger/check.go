@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"mingzhang/ledger/merkle"
 )
@@ -144,17 +146,17 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 	}
 	var entries []Entry
 	var tiles []merkle.Tile
-	for _, r := range rows {
+	read := decodeAll(c.book.store.kinds, rows)
+	for i, r := range rows {
 		if !c.bridge(r.Seq) {
 			break
 		}
-		leaf := merkle.LeafHash(r.Body)
+		leaf, e, err := read[i].leaf, read[i].entry, read[i].err
 		intact := string(leaf[:]) == string(r.LeafHash)
 		if !intact {
 			c.fault(r.Seq, "entries.leaf_hash", fmt.Sprintf("%x", leaf[:]), fmt.Sprintf("%x", r.LeafHash))
 		}
 		tiles = append(tiles, c.tree.Append(leaf)...)
-		e, err := decodeEntry(c.book.store.kinds, r.Seq, r.Body)
 		if err != nil {
 			c.fault(r.Seq, "entries.body", "a canonical entry", err.Error())
 		} else {
@@ -173,6 +175,30 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 		return err
 	}
 	return c.compareRows(ctx, entries, sizes, first, c.result.Entries)
+}
+
+// decoded is an entry as it was read from its bytes, and their hash.
+type decoded struct {
+	leaf  merkle.Hash
+	entry Entry
+	err   error
+}
+
+// decodeAll hashes and reads some entries, on all processors: this is most of what a check does.
+func decodeAll(kinds kindList, rows []*entryRow) []decoded {
+	list := make([]decoded, len(rows))
+	var wg sync.WaitGroup
+	part := (len(rows)-1)/runtime.GOMAXPROCS(0) + 1
+	for start := 0; start < len(rows); start += part {
+		wg.Go(func() {
+			for i := start; i < min(start+part, len(rows)); i++ {
+				list[i].leaf = merkle.LeafHash(rows[i].Body)
+				list[i].entry, list[i].err = decodeEntry(kinds, rows[i].Seq, rows[i].Body)
+			}
+		})
+	}
+	wg.Wait()
+	return list
 }
 
 // bridge goes on to the entry seq. The numbers are leaf indexes, every one must be there: a gap is one fault.

@@ -120,7 +120,14 @@ func csvLine(b *bytes.Buffer, row reflect.Value, columns []column) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		text, null := columnText(row.FieldByIndex(c.index))
+		value := row.FieldByIndex(c.index)
+		if value.Kind() == reflect.Slice { // bytea: the bodies of entries, which need no text of their own
+			b.WriteString(`"\x`)
+			b.Write(hex.AppendEncode(b.AvailableBuffer(), value.Bytes()))
+			b.WriteByte('"')
+			continue
+		}
+		text, null := columnText(value)
 		if null {
 			continue
 		}

@@ -2,6 +2,7 @@ package statement
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -138,10 +139,14 @@ var approximateWords = []struct{ word, kind string }{
 	{"左右", "约"}, {"about ", "约"}, {"nearly ", "近"}, {"over ", "余"},
 }
 
+// soundApproximate end in an approximate word and say nothing of the number behind them: 节约10万元, 签约32宗.
+var soundApproximate = []string{"节约", "签约", "续约", "契约", "履约", "违约", "预约", "租约", "附近", "最近", "邻近"}
+
 // readApproximate reads 约, 近, 超 before the number and 左右 after it. 约合 is a conversion and does not widen.
 func (f *figure) readApproximate(t text) {
+	sounds := slices.ContainsFunc(soundApproximate, func(word string) bool { return t.ends(f.start, word) })
 	for _, w := range approximateWords {
-		if t.ends(f.start, w.word) && f.approx == "" {
+		if !sounds && t.ends(f.start, w.word) && f.approx == "" {
 			f.approx = w.kind
 		}
 	}

@@ -107,7 +107,7 @@ func (t *Table) namesGroup(r *rowState, label Cell, text string) bool {
 		b := t.at(c)
 		switch {
 		case b == nil || !b.Label || c.column == label.column || countText.MatchString(squeeze(c.Text)):
-		case c.column < label.column && strings.ContainsFunc(squeeze(c.Text), func(r rune) bool { return r < 0x80 }):
+		case c.column < label.column && strings.ContainsFunc(squeeze(c.Text), func(sign rune) bool { return sign < 0x80 }):
 			return false
 		case c.column < label.column || c.Kind != KindNumber:
 			groups++

@@ -57,13 +57,14 @@ type bench struct {
 	rows  int
 	large *register // the register that is imported; made once
 	books map[string]*ledger.Book
+	begun time.Time
 }
 
 const rounds = 3 // interleaved with the yardstick; the median is printed
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{T: t, db: dbtest.NewDurable(t), data: t.TempDir(), rows: *benchLots, books: map[string]*ledger.Book{}}
+	b := &bench{T: t, db: dbtest.NewDurable(t), data: t.TempDir(), rows: *benchLots, books: map[string]*ledger.Book{}, begun: time.Now()}
 	b.bin = filepath.Join(t.TempDir(), "mingzhang")
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", b.bin, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -202,6 +203,18 @@ func (b *bench) head() {
 // line prints one figure: what, the figure, its yardstick in the same run, their ratio, and what design 10 asks.
 func (b *bench) line(what, figure, yardstick, ratio, target string) {
 	fmt.Printf("%-58s %22s  %-36s %8s  %s\n", what, figure, yardstick, ratio, target)
+}
+
+// late tells whether a further round would come after its time: on a busy machine there are fewer.
+func (b *bench) late(round int, after time.Duration) bool {
+	return round > 0 && time.Since(b.begun) > after
+}
+
+// note says so when there were fewer rounds.
+func (b *bench) note(done int) {
+	if done < rounds {
+		fmt.Printf("  (a busy machine: %d of %d rounds)\n", done, rounds)
+	}
 }
 
 func (b *bench) part(title string) { fmt.Printf("\n%s\n", title) }

@@ -3,7 +3,7 @@ package auction
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
@@ -33,7 +33,10 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 		result.Notes = append(result.Notes, p.notes()...)
 		p.letGo()
 	}
-	im := &importing{o: o, plan: plan}
+	im := &importing{o: o, plan: plan, listings: map[string]int{}}
+	for _, p := range plan {
+		im.listings[intake.NumberKey(p.state.LotNo)]++
+	}
 	work := intake.Import{
 		Book: book, Actor: actor, Source: source, Options: o, Result: result, Reading: reading, Key: "lot_no", Reads: im.reads(),
 		Decide: func(d *intake.Decision) {
@@ -45,8 +48,9 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 
 // importing is what the file says.
 type importing struct {
-	o    intake.Options
-	plan []*planned
+	o        intake.Options
+	plan     []*planned
+	listings map[string]int // how many the file has of a number
 }
 
 // leftOut are the rows that came to no lot: a row with a fault takes the other lines of its lot along.
@@ -80,7 +84,7 @@ func (im *importing) reads() []ledger.Read {
 		}
 	}
 	return []ledger.Read{
-		{Table: lots, Index: "lot_no_key", Keys: numbers},
+		{Table: lots, Index: "lot_no_key and entry", Keys: numbers},
 		{Table: lots, Index: "content_sha256", Keys: contents},
 		intake.ReadPeople(winners),
 	}
@@ -104,11 +108,11 @@ func (d *decision) decide() {
 // one decides about one listing of the file.
 func (d *decision) one(p *planned) {
 	state := p.state
-	state.Winner = d.People.Ref(p.winner)
+	state.Winner = d.People.Known(p.winner)
 	if p.state.LotNo == "" {
 		state.NumberedByBook, state.Listing = true, 1
 		for _, row := range d.Present.Find(lots, "content_sha256", state.content()) {
-			if l := row.(*Lot); !d.used[l] && d.same(l, &state) {
+			if l := row.(*Lot); !d.used[l] && d.same(l, d.merged(p, &state, l)) {
 				d.used[l] = true
 				d.Already++
 				return
@@ -119,10 +123,10 @@ func (d *decision) one(p *planned) {
 	}
 	key := intake.NumberKey(state.LotNo)
 	var last *Lot
-	for _, row := range d.Present.Find(lots, "lot_no_key", key) {
+	for _, row := range d.Present.Find(lots, "lot_no_key and entry", key) {
 		l := row.(*Lot)
 		state.Listing = l.Listing
-		if !d.used[l] && d.same(l, &state) {
+		if !d.used[l] && d.same(l, d.merged(p, &state, l)) {
 			d.used[l] = true
 			d.Already++
 			return
@@ -147,20 +151,36 @@ func (d *decision) one(p *planned) {
 	d.record(p, &state, nil)
 }
 
-// match finds the listing in the book that a differing row means: the one of the same day and outcome; when
-// amending also the one of the same place among its number's listings.
+// match finds the listing in the book that a differing row means: the one of the same day and outcome. When
+// amending, one of the two may be what is mended: then it is the only listing that shares the other, else the
+// one of the same place, provided that the file has every listing of the number; a single row says nothing
+// of places.
 func (d *decision) match(p *planned, state *LotState, key string) *Lot {
-	for _, row := range d.Present.Find(lots, "lot_no_key", key) {
+	rows := d.Present.Find(lots, "lot_no_key", key)
+	var near, placed []*Lot
+	for _, row := range rows {
 		l := row.(*Lot)
 		if d.used[l] {
 			continue
 		}
-		if l.Outcome == string(state.Outcome) && sameDay(l.HammeredOn, state.HammeredOn) {
+		outcome, day := l.Outcome == string(state.Outcome), sameDay(l.HammeredOn, state.HammeredOn)
+		if outcome && day {
 			return l
 		}
-		if d.im.o.Amend && l.Listing == int64(p.nth) {
-			return l
+		if outcome || day {
+			near = append(near, l)
 		}
+		if l.Listing == int64(p.nth) && len(rows) <= d.im.listings[key] {
+			placed = append(placed, l)
+		}
+	}
+	switch {
+	case !d.im.o.Amend:
+		return nil
+	case len(near) == 1:
+		return near[0]
+	case len(placed) > 0:
+		return placed[0]
 	}
 	return nil
 }
@@ -197,14 +217,14 @@ func (d *decision) difference(l *Lot, state *LotState) []ledger.Difference {
 func (d *decision) differs(p *planned, state *LotState, l *Lot) {
 	d.used[l] = true
 	state.Listing = l.Listing
+	state = d.merged(p, state, l)
 	first := p.sources[0]
-	var fields []string
-	for _, diff := range d.difference(l, state) {
-		fields = append(fields, fmt.Sprintf("%s %s→%s", diff.Column, shownOr(diff.Old), shownOr(diff.New)))
+	fields := d.difference(l, state)
+	for _, diff := range fields {
 		d.Changes = append(d.Changes, intake.Change{Sheet: first.Sheet, Row: first.Number, No: l.LotNo, Field: diff.Column, Old: diff.Old, New: diff.New})
 	}
 	if !d.im.o.Amend {
-		d.Reject(p.sources, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.recorded_otherwise", state.LotNo, l.Listing, strings.Join(fields, "; "))))
+		d.Reject(p.sources, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.recorded_otherwise", state.LotNo, l.Listing, told(fields))))
 		return
 	}
 	if len(fields) == 0 {
@@ -215,15 +235,38 @@ func (d *decision) differs(p *planned, state *LotState, l *Lot) {
 	d.record(p, state, l)
 }
 
-func shownOr(s string) string {
-	if s == "" {
-		return "—"
+// told are the differences that a message may tell: free texts stay out of it, because they may name persons.
+func told(all []ledger.Difference) []ledger.Difference {
+	list := slices.Clone(all)
+	for i := range list {
+		if c := list[i].Column; c == "remark" || c == "other_columns" || c == "winner" {
+			list[i].Old, list[i].New = "…", "…"
+		}
 	}
-	return s
+	return list
+}
+
+// merged lays what the file says over what the book has: a column that the file lacks changes nothing.
+func (d *decision) merged(p *planned, state *LotState, l *Lot) *LotState {
+	old := new(LotState)
+	if len(l.Body) == 0 { // made in this group, or found by its content: all is said
+		return state
+	}
+	if err := ledger.StateOf(l.Body, old); err != nil {
+		d.Reject(p.sources, p.sources[0].Fault("lot_no", err))
+		return state
+	}
+	old.Remark, old.OtherColumns = ledger.Seal(l.Remark), ledger.Seal(l.OtherColumns)
+	s := *state
+	s.over(old, p.has)
+	return &s
 }
 
 func (d *decision) record(p *planned, state *LotState, amends *Lot) {
 	first := p.sources[0]
+	if p.has["winner"] || amends == nil {
+		state.Winner = d.People.Ref(p.winner)
+	}
 	if amends != nil {
 		d.Amended++
 		d.Add("lot.amended", state, first, amends, nil)

@@ -351,6 +351,37 @@ func TestImport_Listings(t *testing.T) {
 	b.clean(t, 1+2+3)
 }
 
+// A file with one row of a number that was listed twice mends the listing it means, not the first one.
+func TestImport_AmendOfLaterListing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rows := []string{totalsHeader, "A-3,示例商铺,示例村,300,,流拍,2021-05-01,", "A-3,示例商铺,示例村,280,300,成交,2021-06-20,示例甲"}
+	if _, err := b.take(t, intake.Options{}, rows...); err != nil {
+		t.Fatal(err)
+	}
+	amend := intake.Options{Amend: true, Reason: "抄错"}
+	for _, step := range []struct{ row, first, second string }{
+		{"A-3,示例商铺,示例村,280,310,成交,2021-06-20,示例甲", "unsold 2021-05-01 300.00", "hammered 2021-06-20 280.00 310.00"},
+		{"A-3,示例商铺,示例村,280,310,成交,2021-06-21,示例甲", "unsold 2021-05-01 300.00", "hammered 2021-06-21 280.00 310.00"},
+		{"A-3,示例商铺,示例村,301,,流拍,2021-05-02,", "unsold 2021-05-02 301.00", "hammered 2021-06-21 280.00 310.00"},
+		{"A-3,示例商铺,示例村,280,310,弃拍,2021-06-21,示例甲", "unsold 2021-05-02 301.00", "defaulted 2021-06-21 280.00 310.00"},
+	} {
+		if _, err := b.take(t, amend, totalsHeader, step.row); err != nil {
+			t.Fatalf("%s: %v", step.row, err)
+		}
+		got := map[int64]string{}
+		for _, l := range b.lots(t) {
+			got[l.Listing] = l.Outcome + " " + l.HammeredOn.String() + " " + l.BaseTotal.String()
+			if l.HammerTotal != nil {
+				got[l.Listing] += " " + l.HammerTotal.String()
+			}
+		}
+		if len(got) != 2 || got[1] != step.first || got[2] != step.second {
+			t.Errorf("after %s: got %v, want 1: %s, 2: %s", step.row, got, step.first, step.second)
+		}
+	}
+}
+
 func TestImport_Amend(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
 
@@ -18,7 +19,8 @@ type planned struct {
 	state  LotState
 	winner string
 	rows   []*record
-	nth    int // which listing of its number within the file, from 1
+	nth    int             // which listing of its number within the file, from 1
+	has    map[string]bool // the columns of its table
 
 	sources []sheet.Row // of rows, which are let go when the plan is made: 100,000 of them are most of the memory
 }
@@ -54,7 +56,7 @@ func assemble(records []*record) ([]*planned, []sheet.CellError) {
 				continue
 			}
 		}
-		p := &planned{state: rec.state, winner: rec.winner, rows: []*record{rec}, nth: len(earlier) + 1}
+		p := &planned{state: rec.state, winner: rec.winner, rows: []*record{rec}, has: rec.has, nth: len(earlier) + 1}
 		list = append(list, p)
 		if key != "" {
 			byNumber[key] = append(earlier, p)
@@ -278,9 +280,9 @@ func faultKey(err error, name string) string {
 		return e.Field
 	}
 	switch e.Reason {
-	case "price.quantity_missing", "price.measure_mismatch":
+	case "price.quantity_missing", "price.measure_mismatch", "price.quantity_unit_unknown", "price.quantity_not_positive":
 		return "quantity"
-	case "price.term_missing", "price.term_unknown", "price.dates_unknown":
+	case "price.term_unknown", "price.dates_unknown", "price.term_has_days", "price.days_unknown":
 		return "term"
 	}
 	return name + "_price"
@@ -345,7 +347,7 @@ func (p *planned) tooLong(check *validator.Validate) []sheet.CellError {
 	var list []sheet.CellError
 	if wrong, ok := errors.AsType[validator.ValidationErrors](err); ok {
 		for _, w := range wrong {
-			list = append(list, p.rows[0].row.Fault(columnOf(w.StructField()), ledger.E(ledger.Invalid, "text.too_long", fmt.Sprint(w.Value()), w.Param())))
+			list = append(list, p.rows[0].row.Fault(columnOf(w.StructField()), ledger.E(ledger.Invalid, "text.too_long", utf8.RuneCountInString(fmt.Sprint(w.Value())), w.Param())))
 		}
 	}
 	return list

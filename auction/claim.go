@@ -8,13 +8,14 @@ import (
 
 	"mingzhang/auction/price"
 	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
 	"mingzhang/ledger/sheet"
 )
 
 // rate reads a stated rate as a fraction and the step that it is printed to. 43.28 is a percentage only by
 // a (%) in the header, a % format or a % behind the number.
 func (c sheetClaim) rate() (value, step decimal.Decimal, err error) {
-	text, err := figureText(c.cell)
+	text, err := intake.FigureText(c.cell)
 	if err != nil {
 		return value, step, err
 	}
@@ -43,7 +44,7 @@ func (c sheetClaim) judge(s *LotState, terms price.Terms) Claim {
 		c.judgeRate(s, &claim)
 		return claim
 	}
-	text, err := figureText(c.cell)
+	text, err := intake.FigureText(c.cell)
 	if err != nil {
 		return claim
 	}

@@ -5,15 +5,16 @@ import (
 
 	"mingzhang/auction/price"
 	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
 	"mingzhang/ledger/sheet"
 )
 
 // figures reads quantity, prices, totals, deposit and claims of a row.
-func (r *reader) figures(rec *record, values map[string]decimal.Decimal, bad func(string, error)) {
+func (r *reader) figures(rec *record, bad func(string, error)) {
 	unit := r.rowUnit(rec, bad)
-	rec.base = r.price(rec, "base_price", "base_total", unit, values, bad)
-	rec.hammer = r.price(rec, "hammer_price", "hammer_total", unit, values, bad)
-	r.quantity(rec, values, bad)
+	rec.base = r.price(rec, "base_price", "base_total", unit, bad)
+	rec.hammer = r.price(rec, "hammer_price", "hammer_total", unit, bad)
+	r.quantity(rec, bad)
 	if cell := rec.row.Cell("deposit"); !cell.Blank() {
 		m, w, err := r.plainMoney(cell, r.money["deposit"])
 		if err == nil && m.Sign() < 0 {
@@ -23,12 +24,12 @@ func (r *reader) figures(rec *record, values map[string]decimal.Decimal, bad fun
 		if err == nil {
 			rec.state.Deposit = &m
 			r.note(rec, "deposit", w)
-			r.tally(values, "deposit", cell, inUnit(m, r.money["deposit"]))
+			r.tally.Add("deposit", cell, inUnit(m, r.money["deposit"]))
 			r.see("deposit", m)
 		}
 	}
 	for _, field := range []string{"contract_total", "premium", "premium_rate"} {
-		r.claim(rec, field, values, bad)
+		r.claim(rec, field, bad)
 	}
 }
 
@@ -53,7 +54,7 @@ func (r *reader) rowUnit(rec *record, bad func(string, error)) *rowUnit {
 
 // price reads a base or a hammer: the price per unit where there is one, else the total. A total beside a
 // price is a claim.
-func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, values map[string]decimal.Decimal, bad func(string, error)) *amount {
+func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, bad func(string, error)) *amount {
 	var found *amount
 	for _, key := range []string{priceKey, totalKey} {
 		cell := rec.row.Cell(key)
@@ -63,7 +64,7 @@ func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, va
 		if found != nil {
 			rec.claims = append(rec.claims, sheetClaim{field: key, cell: cell, unit: r.prices[key].money})
 			if m, _, err := r.plainMoney(cell, r.prices[key].money); err == nil {
-				r.tally(values, key, cell, inUnit(m, r.prices[key].money))
+				r.tally.Add(key, cell, inUnit(m, r.prices[key].money))
 				r.see(key, m)
 			}
 			continue
@@ -77,7 +78,7 @@ func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, va
 		r.note(rec, key, a.written)
 		r.table.See(key, a.price.Decimal(), yuan)
 		if a.isTotal {
-			r.tally(values, key, cell, inUnit(a.total, r.prices[key].money))
+			r.tally.Add(key, cell, inUnit(a.total, r.prices[key].money))
 		}
 	}
 	return found
@@ -85,7 +86,7 @@ func (r *reader) price(rec *record, priceKey, totalKey string, unit *rowUnit, va
 
 // quantity reads how much is let. A bare number is in the header's unit, else in what the price is for, else
 // in mu.
-func (r *reader) quantity(rec *record, values map[string]decimal.Decimal, bad func(string, error)) {
+func (r *reader) quantity(rec *record, bad func(string, error)) {
 	cell := rec.row.Cell("quantity")
 	if cell.Blank() {
 		return
@@ -101,7 +102,7 @@ func (r *reader) quantity(rec *record, values map[string]decimal.Decimal, bad fu
 	if measure == price.None {
 		measure = price.Mu
 	}
-	text, err := figureText(cell)
+	text, err := intake.FigureText(cell)
 	if err == nil {
 		var w ledger.Written
 		rec.quantity, w, err = price.ParseQuantity(text, measure)
@@ -115,12 +116,12 @@ func (r *reader) quantity(rec *record, values map[string]decimal.Decimal, bad fu
 		r.table.See("quantity", rec.quantity.Number, decimal.Decimal.String)
 	}
 	if d, plain := cell.Number(); err == nil && plain == nil {
-		r.tally(values, "quantity", cell, d)
+		r.tally.Add("quantity", cell, d)
 	}
 }
 
 func (r *reader) plainMoney(cell sheet.Cell, unit ledger.MoneyUnit) (ledger.Money, ledger.Written, error) {
-	text, err := figureText(cell)
+	text, err := intake.FigureText(cell)
 	if err != nil {
 		return ledger.Money{}, ledger.Written{}, err
 	}
@@ -129,7 +130,7 @@ func (r *reader) plainMoney(cell sheet.Cell, unit ledger.MoneyUnit) (ledger.Mone
 
 // claim keeps a stated figure. That it can be read at all is asked now, whether it fits when the lot's own
 // figures are known.
-func (r *reader) claim(rec *record, field string, values map[string]decimal.Decimal, bad func(string, error)) {
+func (r *reader) claim(rec *record, field string, bad func(string, error)) {
 	cell := rec.row.Cell(field)
 	if cell.Blank() {
 		return
@@ -145,7 +146,7 @@ func (r *reader) claim(rec *record, field string, values map[string]decimal.Deci
 		m, _, err := r.plainMoney(cell, c.unit)
 		bad(field, err)
 		if err == nil {
-			r.tally(values, field, cell, inUnit(m, c.unit))
+			r.tally.Add(field, cell, inUnit(m, c.unit))
 			r.see(field, m)
 		}
 	}

@@ -156,14 +156,15 @@ func (d *decision) one(p *planned) {
 // one of the same place, provided that the file has every listing of the number; a single row says nothing
 // of places.
 func (d *decision) match(p *planned, state *LotState, key string) *Lot {
-	rows := d.Present.Find(lots, "lot_no_key", key)
+	rows := d.Present.Find(lots, "lot_no_key and entry", key)
 	var near, placed []*Lot
 	for _, row := range rows {
 		l := row.(*Lot)
 		if d.used[l] {
 			continue
 		}
-		outcome, day := l.Outcome == string(state.Outcome), sameDay(l.HammeredOn, state.HammeredOn)
+		said := d.merged(p, state, l)
+		outcome, day := l.Outcome == string(said.Outcome), sameDay(l.HammeredOn, said.HammeredOn)
 		if outcome && day {
 			return l
 		}

@@ -201,9 +201,23 @@ func TestImport_ClaimsAreKeptAndCompared(t *testing.T) {
 	b.clean(t, 7)
 }
 
+func TestImport_EnglishOutcomes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if _, err := b.take(t, intake.Options{}, totalsHeader, "1,甲,村,1000,1200,Sold,2021-03-05,", "2,乙,村,1000,,Unsold,2021-03-05,", "3,丙,村,1000,1200,Contract Signed,2021-03-05,"); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"hammered", "unsold", "confirmed"} {
+		if got := b.lots(t)[i].Outcome; got != want {
+			t.Errorf("lot %d: got %s, want %s", i+1, got, want)
+		}
+	}
+}
+
 func TestImport_RefusedAndNothingWritten(t *testing.T) {
 	t.Parallel()
 	const leases = "交易编号,资产名称,计价单位,底价单价,成交单价,面积,租期,结果,成交日期"
+	const totals2 = "交易编号,资产名称,底价,成交价,结果,成交日期"
 	for _, tt := range []struct {
 		name, reason string
 		rows         []string
@@ -222,6 +236,8 @@ func TestImport_RefusedAndNothingWritten(t *testing.T) {
 		{"a total that fits nothing", "sheet.total_mismatch", []string{totalsHeader, "1,甲,村,1000,1200,成交,2021-03-05,", "合计,,,1001,1200,,,"}},
 		{"mojibake", "sheet.mojibake", []string{totalsHeader, "1,甲\ufffd,村,1000,1200,成交,2021-03-05,"}},
 		{"a price without its span", "price.span_unsaid", []string{"交易编号,资产名称,底价,成交价,租期,结果,成交日期", "1,甲,1000,1200,3年,成交,2021-03-05"}},
+		{"a money unit in the caption that the book has not", "import.header_unit", []string{"单位：百元", totals2, "1,甲,1000,1200,成交,2021-03-05"}},
+		{"foreign money in the caption", "import.header_unit", []string{"单位：美元", totals2, "1,甲,1000,1200,成交,2021-03-05"}},
 		{"a unit nobody knows", "price.unit_unknown", []string{leases, "1,甲,两/筐·年,10,12,3,3年,成交,2021-03-05"}},
 		{"rent in grain", "price.unit_in_kind", []string{leases, "1,甲,斤稻谷/亩·年,10,12,3,3年,成交,2021-03-05"}},
 		{"no term", "price.term_unknown", []string{leases, "1,甲,元/亩·年,10,12,3,,成交,2021-03-05"}},
@@ -409,6 +425,34 @@ func TestImport_Amend(t *testing.T) {
 	if _, err := b.take(t, intake.Options{Amend: true}, rows...); !errors.Is(err, ledger.E(ledger.Invalid, "import.reason_missing")) {
 		t.Errorf("amending without a reason: %v, want import.reason_missing", err)
 	}
+}
+
+// A file that lacks columns says nothing of them: amending one price keeps what the book has of the rest.
+func TestImport_AmendWithFewColumns(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if _, err := b.take(t, intake.Options{}, totalsHeader+",备注,电话,保证金", "1,甲,示例村,1000,1200,已签约,2021-03-05,示例甲,备注一,invented,50"); err != nil {
+		t.Fatal(err)
+	}
+	few := []string{"交易编号,资产名称,底价(元),成交价(元)", "1,甲,1000,1200"}
+	if _, err := b.take(t, intake.Options{}, few...); !errors.Is(err, ledger.E(ledger.Conflict, "import.already_recorded")) {
+		t.Fatalf("the same in fewer columns: %v, want import.already_recorded", err)
+	}
+	few[1] = "1,甲,1000,1250"
+	result, err := b.take(t, intake.Options{Amend: true, Reason: "抄错"}, few...)
+	if err != nil || result.Amended != 1 || len(result.Changes) != 1 {
+		t.Fatalf("%+v, %v; want one change", result, err)
+	}
+	l := b.lots(t)[0]
+	if l.HammerTotal.String() != "1250.00" || l.Outcome != "confirmed" || l.HammeredOn == nil || l.Winner == "" || l.Collective != "示例村" || l.Deposit == nil {
+		t.Errorf("after amending the price alone: %+v", l)
+	}
+	var texts int
+	err = b.db.Owner().NewRaw("SELECT count(*) FROM sealed WHERE seq = ? AND value IN ('备注一', '电话: invented')", l.SeqFrom).Scan(t.Context(), &texts)
+	if err != nil || texts != 2 {
+		t.Errorf("%d of the two free texts were kept, %v", texts, err)
+	}
+	b.clean(t, 6)
 }
 
 func TestImport_GoodRows(t *testing.T) {

@@ -43,6 +43,9 @@ func takePrice(t *sheet.Table, table *intake.Table, o intake.Options, key string
 		if text == bound.Unit {
 			return c, headerFault(bound, err)
 		}
+		if strings.ContainsAny(text, "元圆币") { // a money unit that the book does not know is not 元
+			return c, ledger.E(ledger.Invalid, "import.header_unit", bound.Letter, bound.Header, text).On(key).Because(err)
+		}
 	}
 	if c.unit.Period == price.Unsaid {
 		if err := c.takeSpan(t, bound, o); err != nil {
@@ -114,6 +117,9 @@ func headerSpan(b sheet.Bound) (price.Period, bool) {
 
 func headerFault(b sheet.Bound, err error) error {
 	if e, ok := errors.AsType[*ledger.Error](err); ok {
+		if e.Reason == "price.unit_in_kind" {
+			return e.On(b.Key)
+		}
 		return ledger.E(e.Code, "import.header_unit", b.Letter, b.Header, b.Unit).On(b.Key).Because(err)
 	}
 	return err
@@ -140,9 +146,9 @@ func (c priceColumn) read(cell sheet.Cell, rowUnit *rowUnit) (amount, error) {
 		a.unit, money = rowUnit.unit, rowUnit.money
 	}
 	if a.unit.Period == price.Unsaid {
-		return a, ledger.E(ledger.Invalid, "price.span_unsaid_row", a.unit.Name().ZH)
+		return a, ledger.E(ledger.Invalid, "price.span_unsaid_row", a.unit.Name())
 	}
-	text, err := figureText(cell)
+	text, err := intake.FigureText(cell)
 	if err != nil {
 		return a, err
 	}
@@ -154,18 +160,6 @@ func (c priceColumn) read(cell sheet.Cell, rowUnit *rowUnit) (amount, error) {
 	}
 	a.price, a.written, err = ledger.ParsePriceText(text, money)
 	return a, positive(a.price.Sign(), text, err)
-}
-
-// figureText is the text of a cell that holds a figure. A date, an error and a number of more than 15 digits
-// are refused.
-func figureText(cell sheet.Cell) (string, error) {
-	if cell.Kind == sheet.KindText && cell.Err == nil {
-		return cell.Text, nil
-	}
-	if _, err := cell.Number(); err != nil {
-		return "", err
-	}
-	return cell.Text, nil
 }
 
 func positive(sign int, text string, err error) error {

@@ -23,6 +23,7 @@ type record struct {
 
 	quantity price.Quantity
 	claims   []sheetClaim
+	has      map[string]bool
 	bad      bool
 }
 
@@ -42,14 +43,15 @@ type reader struct {
 	prices map[string]priceColumn
 	money  map[string]ledger.MoneyUnit // of the columns that hold plain amounts
 	area   price.Measure               // what a bare 面积 is in; None when its header does not say
-	seen   map[string]bool             // merged cells that were added to the tally
-	words  map[string]foundWord        // column and text → code: a register has few words, each many times
+	tally  *intake.Tally
+	has    map[string]bool
+	words  map[string]foundWord // column and text → code: a register has few words, each many times
 	out    *[]*record
 }
 
 func newReader(t *sheet.Table, table *intake.Table, o intake.Options, out *[]*record) (*reader, error) {
 	r := &reader{
-		t: t, table: table, o: o, out: out, seen: map[string]bool{}, words: map[string]foundWord{},
+		t: t, table: table, o: o, out: out, tally: intake.NewTally(), has: has(t), words: map[string]foundWord{},
 		prices: map[string]priceColumn{}, money: map[string]ledger.MoneyUnit{},
 	}
 	for _, key := range []string{"base_price", "hammer_price", "base_total", "hammer_total"} {
@@ -106,8 +108,8 @@ func (r *reader) takeQuantity() error {
 
 // Row reads one row. What is read by many rows of a lot is joined later, by assemble.
 func (r *reader) Row(row sheet.Row) (map[string]decimal.Decimal, bool, []sheet.CellError) {
-	rec := &record{row: row}
-	values := map[string]decimal.Decimal{}
+	rec := &record{row: row, has: r.has}
+	r.tally.Row()
 	var faults []sheet.CellError
 	bad := func(key string, err error) {
 		if err != nil {
@@ -116,12 +118,12 @@ func (r *reader) Row(row sheet.Row) (map[string]decimal.Decimal, bool, []sheet.C
 	}
 	r.texts(rec, bad)
 	r.dates(rec, bad)
-	r.counts(rec, values, bad)
-	r.figures(rec, values, bad)
+	r.counts(rec, bad)
+	r.figures(rec, bad)
 	r.outcome(rec, bad)
 	rec.bad = len(faults) > 0 || len(row.Faults) > 0
 	*r.out = append(*r.out, rec)
-	return values, rec.state.Outcome.Sold(), faults
+	return r.tally.Values, rec.state.Outcome.Sold(), faults
 }
 
 func (r *reader) texts(rec *record, bad func(string, error)) {
@@ -225,7 +227,7 @@ func (r *reader) dates(rec *record, bad func(string, error)) {
 	}
 }
 
-func (r *reader) counts(rec *record, values map[string]decimal.Decimal, bad func(string, error)) {
+func (r *reader) counts(rec *record, bad func(string, error)) {
 	for _, c := range []struct {
 		key string
 		to  **int64
@@ -241,21 +243,10 @@ func (r *reader) counts(rec *record, values map[string]decimal.Decimal, bad func
 		bad(c.key, err)
 		if err == nil {
 			*c.to = &n
-			r.tally(values, c.key, cell, decimal.NewFromInt(n))
+			r.tally.Add(c.key, cell, decimal.NewFromInt(n))
+			r.table.See(c.key, decimal.NewFromInt(n), decimal.Decimal.String)
 		}
 	}
-}
-
-// tally notes a value for the comparison with totals; a merged cell counts once.
-func (r *reader) tally(values map[string]decimal.Decimal, key string, cell sheet.Cell, value decimal.Decimal) {
-	if origin := cell.Origin(); origin != "" {
-		if r.seen[key+origin] {
-			return
-		}
-		r.seen[key+origin] = true
-	}
-	values[key] = value
-	r.table.See(key, value, decimal.Decimal.String)
 }
 
 func (r *reader) outcome(rec *record, bad func(string, error)) {
@@ -276,7 +267,7 @@ func (r *reader) outcome(rec *record, bad func(string, error)) {
 		s.Outcome = Outcome(code)
 	}
 	if rec.hammer != nil && !s.Outcome.hasHammer() {
-		bad(rec.hammerKey(), ledger.E(ledger.Invalid, "lot.unsold_with_hammer", s.Outcome.Name().ZH, rec.hammer.cell.Shown()))
+		bad(rec.hammerKey(), ledger.E(ledger.Invalid, "lot.unsold_with_hammer", s.Outcome.Name(), rec.hammer.cell.Shown()))
 	}
 }
 

@@ -2,6 +2,7 @@ package auction
 
 import (
 	"slices"
+	"strings"
 
 	"mingzhang/ledger"
 )
@@ -38,7 +39,7 @@ type word struct {
 
 // find gives the code of a word; ok is false for an unknown one.
 func find(list []word, text string) (code string, ok bool) {
-	folded := ledger.Fold(text)
+	folded := strings.ToLower(ledger.Fold(text))
 	for _, w := range list {
 		if folded == w.code || folded == w.name.ZH || folded == ledger.Fold(w.name.EN) || slices.Contains(w.aliases, folded) {
 			return w.code, true

@@ -39,5 +39,17 @@ func (p *People) Ref(name string) string {
 	return ref
 }
 
+// Known is the person of a name without recording one: a name that the book does not know is ?, which is
+// nobody's reference.
+func (p *People) Known(name string) string {
+	if ref, ok := p.refs[name]; ok || name == "" {
+		return ref
+	}
+	if known := p.present.Find(ledger.Persons, "name", name); len(known) > 0 {
+		return ledger.PersonRef(known[0].(*ledger.Person).ID)
+	}
+	return "?"
+}
+
 // Drafts are the persons that have to be recorded.
 func (p *People) Drafts() []ledger.Draft { return p.drafts }

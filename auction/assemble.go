@@ -62,13 +62,13 @@ func assemble(records []*record) ([]*planned, []sheet.CellError) {
 			byNumber[key] = append(earlier, p)
 		}
 	}
-	check := newValidator()
+	common := &common{newValidator(), map[string]price.RentFree{}, map[string]price.Escalation{}}
 	kept := list[:0]
 	for _, p := range list {
 		if slices.ContainsFunc(p.rows, func(r *record) bool { return r.bad }) {
 			continue // its faults are known
 		}
-		more := p.finish(check)
+		more := p.finish(common)
 		faults = append(faults, more...)
 		if len(more) == 0 {
 			kept = append(kept, p)
@@ -138,7 +138,7 @@ func sameDay(a, b *ledger.Day) bool {
 }
 
 // finish computes the totals of a lot from its rows, judges its claims, and refuses what contradicts itself.
-func (p *planned) finish(check *validator.Validate) []sheet.CellError {
+func (p *planned) finish(common *common) []sheet.CellError {
 	first := p.rows[0]
 	s := &p.state
 	if fault := p.agree(); fault != nil {
@@ -153,7 +153,7 @@ func (p *planned) finish(check *validator.Validate) []sheet.CellError {
 	}
 	terms := price.Terms{
 		Term: first.term, From: s.LeaseFrom, To: s.LeaseTo,
-		RentFree: price.ParseRentFree(s.RentFree), Escalation: price.ParseEscalation(s.Escalation),
+		RentFree: once(common.rentFree, s.RentFree, price.ParseRentFree), Escalation: once(common.escalation, s.Escalation, price.ParseEscalation),
 	}
 	base, baseFault := p.total(terms, func(r *record) *amount { return r.base }, "base")
 	hammer, hammerFault := p.total(terms, func(r *record) *amount { return r.hammer }, "hammer")
@@ -193,7 +193,7 @@ func (p *planned) finish(check *validator.Validate) []sheet.CellError {
 			s.Claims = append(s.Claims, c.judge(s, terms))
 		}
 	}
-	return p.tooLong(check)
+	return p.tooLong(common.check)
 }
 
 // onlyClaim tells whether one row alone states the field: then it speaks for the whole lot.

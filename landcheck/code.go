@@ -25,12 +25,12 @@ const (
 // belong into parcel_no.
 func parseCode(text string) (string, error) {
 	code := strings.ToUpper(ledger.Fold(text))
-	wrong := func(what, want string) error {
+	wrong := func(what ledger.Text, want string) error {
 		return ledger.E(ledger.Invalid, "parcel.code_form", text, what, want)
 	}
 	runes := []rune(code)
 	if len(runes) != parcelCodeLen && len(runes) != unitCodeLen {
-		return "", wrong(fmt.Sprintf("长度/length %d", len(runes)), "19 / 28")
+		return "", wrong(ledger.Text{ZH: fmt.Sprintf("长度 %d", len(runes)), EN: fmt.Sprintf("length %d", len(runes))}, "19 / 28")
 	}
 	for i, r := range runes {
 		want := "0–9"
@@ -46,11 +46,11 @@ func parseCode(text string) (string, error) {
 			want, ok = spaced(fixtureLetters), strings.ContainsRune(fixtureLetters, r)
 		}
 		if !ok {
-			return "", wrong(fmt.Sprintf("第%d位/character %d “%c”", i+1, i+1, r), want)
+			return "", wrong(ledger.Text{ZH: fmt.Sprintf("第%d位“%c”", i+1, r), EN: fmt.Sprintf("character %d %q", i+1, r)}, want)
 		}
 	}
 	if code[14:19] == "00000" {
-		return "", wrong("第15–19位/characters 15–19 “00000”", "00001–99999")
+		return "", wrong(ledger.Text{ZH: "第15–19位“00000”", EN: "characters 15–19 \"00000\""}, "00001–99999")
 	}
 	return code, nil
 }

@@ -114,7 +114,7 @@ func (s *Store) Log(ctx context.Context) (*Book, error) {
 	var r bookRow
 	err := s.db.NewSelect().Model(&r).Where("id = ?", installationID).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, E(NotFound, "book.unknown", installationCode)
+		return nil, E(NotFound, "book.none")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ledger: looking for the installation's log: %w", err)

@@ -28,7 +28,7 @@ type reach struct {
 // reckoned whose dates and term differ by a few days (三门: 不足三年按三年计).
 func newReach(term Term, from, to *ledger.Day) (reach, error) {
 	if term.Months < 0 || term.Days < 0 || term.Months > maxMonths || term.Days > maxDays {
-		return reach{}, ledger.E(ledger.Invalid, "term.too_long", term.Name().ZH)
+		return reach{}, ledger.E(ledger.Invalid, "term.too_long", term.Name())
 	}
 	if from != nil && to != nil {
 		between, err := TermBetween(*from, *to)
@@ -103,12 +103,12 @@ func monthsPer(p Period) (months int64, ok bool) {
 func (l Line) periods(r reach, months, days int) (*big.Rat, error) {
 	switch l.Unit.Period {
 	case Unsaid:
-		return nil, ledger.E(ledger.Invalid, "price.span_missing", l.Unit.Name().ZH)
+		return nil, ledger.E(ledger.Invalid, "price.span_missing", l.Unit.Name())
 	case WholeTerm:
 		return r.share(months, days)
 	case Day:
 		if r.days == 0 {
-			return nil, ledger.E(ledger.Invalid, "price.days_unknown", l.Unit.Name().ZH)
+			return nil, ledger.E(ledger.Invalid, "price.days_unknown", l.Unit.Name())
 		}
 		return big.NewRat(int64(days), 1), nil
 	default:
@@ -118,11 +118,11 @@ func (l Line) periods(r reach, months, days int) (*big.Rat, error) {
 	case !known && l.Unit.Period != Crop:
 		return nil, ledger.E(ledger.Invalid, "price.unit_unknown", l.Unit.String())
 	case !known && l.Crops <= 0:
-		return nil, ledger.E(ledger.Invalid, "price.crops_unknown", l.Unit.Name().ZH)
+		return nil, ledger.E(ledger.Invalid, "price.crops_unknown", l.Unit.Name())
 	case r.term.IsZero():
-		return nil, ledger.E(ledger.Invalid, "price.term_unknown", l.Unit.Name().ZH)
+		return nil, ledger.E(ledger.Invalid, "price.term_unknown", l.Unit.Name())
 	case r.months == 0:
-		return nil, ledger.E(ledger.Invalid, "price.term_has_days", r.term.Name().ZH, l.Unit.Name().ZH)
+		return nil, ledger.E(ledger.Invalid, "price.term_has_days", r.term.Name(), l.Unit.Name())
 	case !known:
 		return big.NewRat(int64(l.Crops)*int64(months), 12), nil
 	}
@@ -137,7 +137,7 @@ func (r reach) share(months, days int) (*big.Rat, error) {
 	case r.days > 0:
 		return big.NewRat(int64(days), int64(r.days)), nil
 	}
-	return nil, ledger.E(ledger.Invalid, "price.term_unknown", WholeTerm.Name().ZH)
+	return nil, ledger.E(ledger.Invalid, "price.term_unknown", WholeTerm.Name())
 }
 
 // perPeriod is price × quantity: what one period costs.

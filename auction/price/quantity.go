@@ -105,7 +105,7 @@ func (q Quantity) In(m Measure) (*big.Rat, error) {
 		return big.NewRat(1, 1), nil
 	}
 	if q.IsZero() {
-		return nil, ledger.E(ledger.Invalid, "price.quantity_missing", m.Name().ZH)
+		return nil, ledger.E(ledger.Invalid, "price.quantity_missing", m.Name())
 	}
 	n := q.Number.Rat()
 	if q.Measure == m {
@@ -114,13 +114,13 @@ func (q Quantity) In(m Measure) (*big.Rat, error) {
 	wantN, wantD, wantArea := m.area()
 	if q.Measure == None {
 		if wantArea {
-			return nil, ledger.E(ledger.Invalid, "price.quantity_unit_unknown", q.Number.String(), m.Name().ZH)
+			return nil, ledger.E(ledger.Invalid, "price.quantity_unit_unknown", q.Number.String(), m.Name())
 		}
 		return n, nil
 	}
 	haveN, haveD, haveArea := q.Measure.area()
 	if !wantArea || !haveArea {
-		return nil, ledger.E(ledger.Invalid, "price.measure_mismatch", m.Name().ZH, q.Measure.Name().ZH)
+		return nil, ledger.E(ledger.Invalid, "price.measure_mismatch", m.Name(), q.Measure.Name())
 	}
 	n.Mul(n, big.NewRat(haveN, haveD))
 	return n.Mul(n, big.NewRat(wantD, wantN)), nil

@@ -70,7 +70,7 @@ func TermBetween(from, to ledger.Day) (Term, error) {
 	}
 	t := Term{Months: months, Days: end.DaysSince(endAfter(from, months))}
 	if t.Months > maxMonths {
-		return Term{}, ledger.E(ledger.Invalid, "term.too_long", t.Name().ZH)
+		return Term{}, ledger.E(ledger.Invalid, "term.too_long", t.Name())
 	}
 	return t, nil
 }

@@ -164,7 +164,7 @@ func (t Terms) free(l Line, r reach, y int) (months, days int, err error) {
 	}
 	if l.Unit.Period != Day {
 		if f.Days != 0 {
-			return 0, 0, ledger.E(ledger.Invalid, "price.rent_free_in_days", f.Text, l.Unit.Name().ZH)
+			return 0, 0, ledger.E(ledger.Invalid, "price.rent_free_in_days", f.Text, l.Unit.Name())
 		}
 		start, end := 0, f.Months
 		if f.AtEnd {
@@ -175,7 +175,7 @@ func (t Terms) free(l Line, r reach, y int) (months, days int, err error) {
 	length := f.Days
 	if f.Months != 0 {
 		if r.begin.IsZero() || f.AtEnd {
-			return 0, 0, ledger.E(ledger.Invalid, "price.rent_free_in_months", f.Text, l.Unit.Name().ZH)
+			return 0, 0, ledger.E(ledger.Invalid, "price.rent_free_in_months", f.Text, l.Unit.Name())
 		}
 		length += endAfter(r.begin, f.Months).DaysSince(r.begin)
 	}

@@ -25,8 +25,8 @@ const (
 type Fault struct {
 	Seq  int64
 	What string // entries, tiles.hashes, lots.hammer_total …
-	Want string
-	Got  string
+	Want Text
+	Got  Text
 
 	before int64 // not 0: it concerns any of the entries from Seq to before this one
 }
@@ -119,7 +119,7 @@ func (c *checker) readBook(ctx context.Context) error {
 		return fmt.Errorf("ledger: reading the row of %s: %w", c.book.Code, err)
 	}
 	if len(rows) == 0 {
-		c.fault(0, "books", "the book's row", "none")
+		c.fault(0, "books", Text{ZH: "账簿的一行", EN: "the book's row"}, Text{ZH: "没有", EN: "none"})
 	} else {
 		c.book = c.book.store.book(rows[0])
 	}
@@ -129,7 +129,7 @@ func (c *checker) readBook(ctx context.Context) error {
 		return fmt.Errorf("ledger: reading the lock of %s: %w", c.book.Code, err)
 	}
 	if !lock {
-		c.fault(0, "book_locks", "the book's lock", "none")
+		c.fault(0, "book_locks", Text{ZH: "账簿的锁", EN: "the book's lock"}, Text{ZH: "没有", EN: "none"})
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 		}
 		tiles = append(tiles, c.tree.Append(leaf)...)
 		if err != nil {
-			c.fault(r.Seq, "entries.body", "a canonical entry", err.Error())
+			c.fault(r.Seq, "entries.body", Text{ZH: "规范形式的条目", EN: "a canonical entry"}, err.Error())
 		} else {
 			c.order(e, intact)
 			entries = append(entries, e)
@@ -207,7 +207,7 @@ func (c *checker) bridge(seq int64) bool {
 	if seq == c.result.Entries {
 		return true
 	}
-	c.fault(c.result.Entries, "entries", fmt.Sprintf("entries %d to %d", c.result.Entries, seq-1), "none")
+	c.fault(c.result.Entries, "entries", Text{ZH: fmt.Sprintf("条目 %d 至 %d", c.result.Entries, seq-1), EN: fmt.Sprintf("entries %d to %d", c.result.Entries, seq-1)}, Text{ZH: "没有", EN: "none"})
 	c.whole = false
 	if seq-c.result.Entries > checkChunk {
 		c.abandoned = true
@@ -223,19 +223,19 @@ func (c *checker) bridge(seq int64) bool {
 // own, so where the instant changes a commit ended, and its checkpoint must be there.
 func (c *checker) order(e Entry, intact bool) {
 	if e.At.Before(c.head.At) {
-		c.fault(e.Seq, "entries.at", "not before "+c.head.At.Format(timeForm), e.At.Format(timeForm))
+		c.fault(e.Seq, "entries.at", Text{ZH: "不早于 " + c.head.At.Format(timeForm), EN: "not before " + c.head.At.Format(timeForm)}, e.At.Format(timeForm))
 	}
 	if e.Seq > 0 && intact && c.whole && !e.At.Equal(c.head.At) && c.result.Head.Size != e.Seq {
-		c.faultWithin(c.result.Head.Size, e.Seq, "checkpoints", fmt.Sprintf("one of size %d", e.Seq), "none")
+		c.faultWithin(c.result.Head.Size, e.Seq, "checkpoints", checkpointOf(e.Seq), Text{ZH: "没有", EN: "none"})
 	}
 	if _, ok := e.State.(*BookProfile); !ok && e.Seq == 0 {
-		c.fault(0, "entries.kind", "the opening of a book", e.Kind)
+		c.fault(0, "entries.kind", Text{ZH: "账簿的开立", EN: "the opening of a book"}, e.Kind)
 	}
 	switch {
 	case e.Amends == nil && e.Record != e.Seq:
 		c.fault(e.Seq, "entries.record", fmt.Sprint(e.Seq), fmt.Sprint(e.Record))
 	case e.Amends != nil && *e.Amends >= e.Seq:
-		c.fault(e.Seq, "entries.amends", "an earlier entry", fmt.Sprint(*e.Amends))
+		c.fault(e.Seq, "entries.amends", Text{ZH: "更早的条目", EN: "an earlier entry"}, fmt.Sprint(*e.Amends))
 	}
 	if profile, ok := e.State.(*BookProfile); ok && e.Seq == 0 {
 		for _, p := range [][3]string{
@@ -249,13 +249,27 @@ func (c *checker) order(e Entry, intact bool) {
 	}
 }
 
-func (c *checker) fault(seq int64, what, want, got string) {
-	c.result.Faults = append(c.result.Faults, Fault{Seq: seq, What: what, Want: want, Got: got})
+// want and got are a string, which is the same in both languages, or a Text.
+func (c *checker) fault(seq int64, what string, want, got any) {
+	c.result.Faults = append(c.result.Faults, Fault{Seq: seq, What: what, Want: inBoth(want), Got: inBoth(got)})
 }
 
 // faultWithin is a fault of a checkpoint or a tile, which cannot tell which of its entries is wrong.
-func (c *checker) faultWithin(first, end int64, what, want, got string) {
-	c.result.Faults = append(c.result.Faults, Fault{Seq: first, What: what, Want: want, Got: got, before: end})
+func (c *checker) faultWithin(first, end int64, what string, want, got any) {
+	c.result.Faults = append(c.result.Faults, Fault{Seq: first, What: what, Want: inBoth(want), Got: inBoth(got), before: end})
+}
+
+// checkpointOf names the checkpoint that should be there.
+func checkpointOf(size int64) Text {
+	return Text{ZH: fmt.Sprintf("条目数为 %d 的凭证", size), EN: fmt.Sprintf("one of size %d", size)}
+}
+
+func inBoth(v any) Text {
+	if text, ok := v.(Text); ok {
+		return text
+	}
+	s := fmt.Sprint(v)
+	return Text{ZH: s, EN: s}
 }
 
 // pin moves such faults to the first of their entries that is known to be wrong.
@@ -303,7 +317,7 @@ func (c *checker) compareCheckpoint() {
 	c.checkpoints = c.checkpoints[1:]
 	stored, err := row.checkpoint()
 	if err != nil {
-		c.fault(row.Size-1, "checkpoints.root", "32 bytes", fmt.Sprint(len(row.Root)))
+		c.fault(row.Size-1, "checkpoints.root", Text{ZH: "32 字节", EN: "32 bytes"}, fmt.Sprint(len(row.Root)))
 		return
 	}
 	first := c.result.Head.Size // a checkpoint concerns what was committed since the one before
@@ -317,7 +331,7 @@ func (c *checker) compareCheckpoint() {
 		err = errors.New("a note of something else")
 	}
 	if err != nil {
-		c.fault(first, "checkpoints.note", "this book's signature under its size and root", err.Error())
+		c.fault(first, "checkpoints.note", Text{ZH: "本账簿对该条目数与根的签名", EN: "this book's signature under its size and root"}, err.Error())
 	}
 	if !c.head.At.Equal(stored.At) {
 		c.fault(row.Size-1, "checkpoints.recorded_at", c.head.At.Format(timeForm), stored.At.Format(timeForm))
@@ -350,11 +364,11 @@ func (c *checker) compareTiles(ctx context.Context, tiles []merkle.Tile) error {
 		root := tile.Root()
 		switch {
 		case len(stored) != 1:
-			c.fault(first, "tiles", fmt.Sprintf("tile %d/%d", tile.Level, tile.Index), "none")
+			c.fault(first, "tiles", Text{ZH: fmt.Sprintf("瓦片 %d/%d", tile.Level, tile.Index), EN: fmt.Sprintf("tile %d/%d", tile.Level, tile.Index)}, Text{ZH: "没有", EN: "none"})
 		case string(stored[0].Hashes) != string(tile.Bytes()):
 			from, each := first, width/merkle.TileWidth
 			from += each * firstDifference(tile, stored[0].Hashes)
-			c.faultWithin(from, from+each, "tiles.hashes", "the hashes of the entries", "others")
+			c.faultWithin(from, from+each, "tiles.hashes", Text{ZH: "条目的哈希", EN: "the hashes of the entries"}, Text{ZH: "别的哈希", EN: "others"})
 		case string(stored[0].Root) != string(root[:]):
 			c.fault(first, "tiles.root", fmt.Sprintf("%x", root[:]), fmt.Sprintf("%x", stored[0].Root))
 		}

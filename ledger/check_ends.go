@@ -16,13 +16,13 @@ func (c *checker) finish(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("ledger: reading the newest checkpoint of %s: %w", c.book.Code, err)
 	case newest == 0:
-		c.fault(0, "checkpoints", "one", "none")
+		c.fault(0, "checkpoints", Text{ZH: "有一个", EN: "one"}, Text{ZH: "没有", EN: "none"})
 	case c.abandoned:
 	case newest > c.result.Entries:
-		c.fault(c.result.Entries, "entries", fmt.Sprintf("%d, as checkpoint %d says", newest, newest), fmt.Sprint(c.result.Entries))
+		c.fault(c.result.Entries, "entries", Text{ZH: fmt.Sprintf("%d(见凭证 %d)", newest, newest), EN: fmt.Sprintf("%d, as checkpoint %d says", newest, newest)}, fmt.Sprint(c.result.Entries))
 	}
 	if newest > 0 && c.result.Head.Size != c.result.Entries && !c.abandoned {
-		c.faultWithin(c.result.Head.Size, c.result.Entries, "checkpoints", fmt.Sprintf("one of size %d", c.result.Entries), "none")
+		c.faultWithin(c.result.Head.Size, c.result.Entries, "checkpoints", checkpointOf(c.result.Entries), Text{ZH: "没有", EN: "none"})
 	}
 	for _, k := range c.book.store.kinds {
 		if k.Table != nil {
@@ -60,7 +60,7 @@ func (c *checker) compareBeyond(ctx context.Context) error {
 		return fmt.Errorf("ledger: looking beyond the entries of %s: %w", c.book.Code, err)
 	}
 	for _, b := range beyond {
-		c.fault(b.Seq, b.What, "nothing", "a row that no entry made")
+		c.fault(b.Seq, b.What, Text{ZH: "没有", EN: "nothing"}, Text{ZH: "没有条目对应的行", EN: "a row that no entry made"})
 	}
 	return nil
 }
@@ -81,9 +81,9 @@ func (c *checker) compareEnds(ctx context.Context, table, key string) error {
 		return fmt.Errorf("ledger: comparing versions in %s: %w", table, err)
 	}
 	for _, w := range wrong {
-		want, got := columnTextOf(w.Next), columnTextOf(w.SeqTo)
+		want, got := inBoth(columnTextOf(w.Next)), inBoth(columnTextOf(w.SeqTo))
 		if w.SeqFrom < 0 || w.SeqFrom >= c.result.Entries {
-			want, got = "no row", "a row that no entry made"
+			want, got = Text{ZH: "没有这一行", EN: "no row"}, Text{ZH: "没有条目对应的行", EN: "a row that no entry made"}
 		}
 		c.fault(w.SeqFrom, table+".seq_to", want, got)
 	}
@@ -113,7 +113,7 @@ func (c *checker) compareKeys(ctx context.Context) error {
 		return fmt.Errorf("ledger: comparing idempotency keys: %w", err)
 	}
 	for _, w := range wrong {
-		c.fault(w.SeqFirst, "idempotency", "entries of one command of its actor", fmt.Sprintf("%d–%d of %s", w.SeqFirst, w.SeqLast, w.Actor))
+		c.fault(w.SeqFirst, "idempotency", Text{ZH: "同一操作人一次操作的条目", EN: "entries of one command of its actor"}, fmt.Sprintf("%d–%d (%s)", w.SeqFirst, w.SeqLast, w.Actor))
 	}
 	return nil
 }

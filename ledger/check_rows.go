@@ -47,14 +47,14 @@ func (c *checker) compareSealed(ctx context.Context, entries []Entry, first, end
 			r, ok := stored[place{e.Seq, f.Name}]
 			delete(stored, place{e.Seq, f.Name})
 			if !ok {
-				c.fault(e.Seq, "sealed."+f.Name, "the text of the commitment", "none")
+				c.fault(e.Seq, "sealed."+f.Name, Text{ZH: "承诺对应的原文", EN: "the text of the commitment"}, Text{ZH: "没有", EN: "none"})
 			} else if got := commitment(r.Salt, f.Name, r.Value); got != f.Value.Commitment {
 				c.fault(e.Seq, "sealed."+f.Name, f.Value.Commitment, got)
 			}
 		}
 	}
 	for at := range stored {
-		c.fault(at.seq, "sealed."+at.field, "nothing", "a text without an entry's commitment")
+		c.fault(at.seq, "sealed."+at.field, Text{ZH: "没有", EN: "nothing"}, Text{ZH: "条目中没有承诺的文字", EN: "a text without an entry's commitment"})
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (c *checker) replaced(ctx context.Context, entries []Entry) (map[int64]Entr
 	}
 	for _, e := range entries {
 		if e.Amends != nil && old[*e.Amends].Record != e.Record {
-			c.fault(e.Seq, "entries.amends", fmt.Sprintf("an entry of record %d", e.Record), fmt.Sprint(*e.Amends))
+			c.fault(e.Seq, "entries.amends", Text{ZH: fmt.Sprintf("记录 %d 的条目", e.Record), EN: fmt.Sprintf("an entry of record %d", e.Record)}, fmt.Sprint(*e.Amends))
 		}
 	}
 	return old, nil
@@ -147,7 +147,7 @@ func (c *checker) readRows(ctx context.Context, table *Table, first, end int64) 
 	case !strings.Contains(err.Error(), "sql: Scan error"):
 		return list.Elem(), fmt.Errorf("ledger: reading %s of %s: %w", table.Name, c.book.Code, err)
 	case end-first == 1:
-		c.fault(first, table.Name, "values that can be read", err.Error())
+		c.fault(first, table.Name, Text{ZH: "可以读出的值", EN: "values that can be read"}, err.Error())
 		return reflect.Zero(list.Elem().Type()), nil
 	}
 	middle := first + (end-first)/2
@@ -172,13 +172,13 @@ func (c *checker) compareTable(ctx context.Context, table *Table, expected map[i
 		delete(expected, seq)
 		c.result.Rows++
 		if !ok {
-			c.fault(seq, table.Name, "no row", "a row that no entry made")
+			c.fault(seq, table.Name, Text{ZH: "没有这一行", EN: "no row"}, Text{ZH: "没有条目对应的行", EN: "a row that no entry made"})
 			continue
 		}
 		c.compareValues(table.Name, seq, reflect.ValueOf(want).Elem(), got.Elem())
 	}
 	for seq := range expected {
-		c.fault(seq, table.Name, "a row", "none")
+		c.fault(seq, table.Name, Text{ZH: "有一行", EN: "a row"}, Text{ZH: "没有", EN: "none"})
 	}
 	return nil
 }
@@ -281,13 +281,13 @@ func (c *checker) compareSums(ctx context.Context, rollup *Rollup, first, end in
 		delete(expected, at)
 		c.result.Rows++
 		if !ok {
-			c.fault(version.SeqFrom, rollup.Table.Name, "no sum", version.Grain)
+			c.fault(version.SeqFrom, rollup.Table.Name, Text{ZH: "没有这个合计", EN: "no sum"}, version.Grain)
 			continue
 		}
 		c.compareValues(rollup.Table.Name, version.SeqFrom, reflect.ValueOf(want).Elem(), got.Elem())
 	}
 	for at := range expected {
-		c.fault(at.from, rollup.Table.Name, at.grain, "none")
+		c.fault(at.from, rollup.Table.Name, at.grain, Text{ZH: "没有", EN: "none"})
 	}
 	clear(expected)
 	return nil

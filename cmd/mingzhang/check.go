@@ -71,7 +71,7 @@ func (p *program) printCheck(r ledger.CheckResult) {
 	f := r.Faults[0]
 	fmt.Fprintf(p.out, p.say("账簿 %s:已损坏。第一个不符的条目是 %d\n", "book %s: broken. The first entry that does not fit is %d\n"), r.Book, f.Seq)
 	for _, f := range r.Faults {
-		fmt.Fprintf(p.out, p.say("  条目 %d  %s  应为 %s,实为 %s\n", "  entry %d  %s  want %s, got %s\n"), f.Seq, f.What, f.Want, f.Got)
+		fmt.Fprintf(p.out, p.say("  条目 %d  %s  应为 %s，实为 %s\n", "  entry %d  %s  want %s, got %s\n"), f.Seq, f.What, f.Want.In(p.lang), f.Got.In(p.lang))
 	}
 	if r.More > 0 {
 		fmt.Fprintf(p.out, p.say("  另有 %d 处\n", "  and %d more\n"), r.More)

@@ -30,7 +30,7 @@ func TestAll(t *testing.T) {
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": "", " 商 铺 ": "shop", "鱼塘": "pond", "养殖水面": "pond", "留用地": "construction_land", "宇宙飞船": kind.Other,
+		"": "", "商\u3000铺": "shop", "鱼塘": "pond", "养殖水面": "pond", "留用地": "construction_land", "宇宙飞船": kind.Other,
 	} {
 		if got := kind.Find(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)

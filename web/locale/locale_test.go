@@ -41,7 +41,7 @@ func verbs(tb testing.TB, sentence string) map[int]string {
 		if m[2] == "%" && m[1] == "" {
 			continue
 		}
-		if !strings.Contains("sdv", m[2]) || m[2] == "" {
+		if m[2] != "s" && m[2] != "d" && m[2] != "v" {
 			tb.Errorf("%q: %s is no verb for sentences: %%s, %%d, %%v", sentence, m[0])
 		}
 		if m[1] != "" {

@@ -38,7 +38,7 @@ func (p *planned) letGo() {
 // are one lot; a number whose earlier listing failed is listed again.
 func assemble(records []*record) ([]*planned, []sheet.CellError) {
 	var list []*planned
-	var faults []sheet.CellError
+	faults := sharedTotals(records)
 	byNumber := map[string][]*planned{}
 	for _, group := range inOrder(records) {
 		rec := group

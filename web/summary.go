@@ -196,7 +196,7 @@ func (p *summaryPage) summarise(ctx context.Context, store *ledger.Store, period
 	if p.Summary, err = report.NewSummary(ctx, store, p.book, period, 0); err != nil {
 		return err
 	}
-	p.Mark, p.Head, p.Sentence = p.Summary.Book.Mark().In(p.Lang), p.Summary.Head(p.Lang), p.Summary.Sentence(p.Lang)
+	p.Mark, p.Head, p.Sentence = p.Summary.About.Mark().In(p.Lang), p.Summary.Head(p.Lang), p.Summary.Sentence(p.Lang)
 	p.Trades, p.Land = p.Summary.TradeLines(), p.Summary.LandLines()
 	return nil
 }

@@ -74,6 +74,7 @@ func (f *importFlags) check() error {
 	if err := f.intake.Check(); err != nil {
 		return &usageError{f.p.sentence(err)}
 	}
+	f.intake.Progress = func(rows int) { f.p.talk("已读 %d 行", "%d rows read", rows) }
 	f.intake.Units, f.intake.GoodRows, f.intake.Today = f.units, f.rejects != "", f.p.today()
 	if f.mapFile == "" {
 		return nil

@@ -10,6 +10,9 @@ import (
 // RowsMax is the most rows that one file may have.
 const RowsMax = 100_000
 
+// progressRows is how often a long reading says how far it is.
+const progressRows = 20_000
+
 // Options are what the user says beside the file.
 type Options struct {
 	Today    ledger.Day        // dates after it are refused
@@ -22,6 +25,7 @@ type Options struct {
 	Reason   string            // … for this reason
 	GoodRows bool              // record the rows without a fault although others have one
 	OneSheet bool              // the rejected rows have to go into one table, a .csv
+	Progress func(rows int)    // told now and then how many rows were read; may be nil
 	DryRun   bool              // read, compare and say, but write nothing
 }
 

@@ -80,7 +80,8 @@ type Reading struct {
 	Skipped []sheet.Skipped
 	Rows    int
 
-	sheets []*sheet.Table // to write the rejected rows from
+	progress func(int)
+	sheets   []*sheet.Table // to write the rejected rows from
 
 	goodRows bool           // those without a fault are recorded
 	bad      map[place]bool // of BadRows[:known]
@@ -95,6 +96,7 @@ func Read(source Source, schema sheet.Schema, o Options, open func(*sheet.Table,
 	}
 	reading := &Reading{Skipped: source.File.Skipped(), goodRows: o.GoodRows}
 	reading.sheets = tables
+	reading.progress = o.Progress
 	for _, t := range tables {
 		table := describe(t)
 		reading.Tables = append(reading.Tables, table)
@@ -139,6 +141,9 @@ func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader) error {
 		}
 		if r.Rows++; r.Rows > RowsMax {
 			return ledger.E(ledger.Invalid, "sheet.too_many_rows", t.File, RowsMax)
+		}
+		if r.progress != nil && r.Rows%progressRows == 0 {
+			r.progress(r.Rows)
 		}
 		table.Rows++
 		values, sold, faults := reader.Row(row)

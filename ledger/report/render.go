@@ -185,16 +185,16 @@ func (s *Summary) Lines() []Line { return append(s.TradeLines(), s.LandLines()..
 
 // Head names book, period, basis and checkpoint.
 func (s *Summary) Head(lang ledger.Lang) []string {
-	book := ledger.Text{ZH: s.Book.NameZH, EN: s.Book.NameEN}.In(lang)
+	book := ledger.Text{ZH: s.About.NameZH, EN: s.About.NameEN}.In(lang)
 	if lang == ledger.EN {
 		return []string{
-			fmt.Sprintf("Summary of %s (book %s)", book, s.Book.Code),
+			fmt.Sprintf("Summary of %s (book %s)", book, s.Book),
 			fmt.Sprintf("Period %s to %s, both days included; trades by the date of the hammer, land by distinct parcels and their latest verification in the period", s.From, s.To),
 			fmt.Sprintf("As of entry count %d, root %s; report version %d", s.AsOf, s.Root, s.Version),
 		}
 	}
 	return []string{
-		fmt.Sprintf("汇总表：%s，账簿 %s", book, s.Book.Code),
+		fmt.Sprintf("汇总表：%s，账簿 %s", book, s.Book),
 		fmt.Sprintf("期间 %s至%s（含首尾两日）；交易按成交日期，土地按期内核查过的不同宗地及其最近一次核查", s.From.ZH(), s.To.ZH()),
 		fmt.Sprintf("截至条目数 %d，链首根 %s；报表版本 %d", s.AsOf, s.Root, s.Version),
 	}
@@ -203,7 +203,7 @@ func (s *Summary) Head(lang ledger.Lang) []string {
 // WriteText prints the report for people.
 func (s *Summary) WriteText(w io.Writer, lang ledger.Lang) error {
 	var b strings.Builder
-	if mark := s.Book.Mark().In(lang); mark != "" {
+	if mark := s.About.Mark().In(lang); mark != "" {
 		fmt.Fprintf(&b, "【%s】\n", mark)
 	}
 	for _, line := range s.Head(lang) {
@@ -255,7 +255,7 @@ func (s *Summary) WriteCSV(w io.Writer, lang ledger.Lang) error {
 	for _, l := range s.Lines() {
 		rows = append(rows, []string{l.Key, l.Name.In(lang), l.Value, l.Unit.In(lang)})
 	}
-	for _, line := range append([]string{s.Book.Mark().In(lang)}, append(s.Head(lang), s.Sentence(lang))...) {
+	for _, line := range append([]string{s.About.Mark().In(lang)}, append(s.Head(lang), s.Sentence(lang))...) {
 		if line != "" {
 			rows = append(rows, []string{"note", line, "", ""})
 		}

@@ -18,7 +18,7 @@ import (
 type Summary struct {
 	Report  string     `json:"report"`
 	Version int        `json:"version"`
-	Book    BookName   `json:"book"`
+	Book    string     `json:"book"` // its code
 	From    ledger.Day `json:"from"`
 	To      ledger.Day `json:"to"`
 	Basis   string     `json:"basis"`
@@ -28,11 +28,11 @@ type Summary struct {
 	Land    []Land     `json:"land"`
 
 	LandRecords LandRecords `json:"land_records"`
+	About       BookName    `json:"about"`
 }
 
 // BookName names the book a report is about, and says whether its figures are an office's own.
 type BookName struct {
-	Code     string          `json:"code"`
 	Kind     ledger.BookKind `json:"kind"`
 	NameZH   string          `json:"name_zh"`
 	NameEN   string          `json:"name_en"`
@@ -130,7 +130,7 @@ func NewSummary(ctx context.Context, store *ledger.Store, book *ledger.Book, p P
 	}
 	s := &Summary{
 		Report: "summary", Version: 1, From: p.From, To: p.To, Basis: "hammered_on",
-		Book: BookName{book.Code, book.Kind, profile.Name().ZH, profile.Name().EN, profile.Division},
+		Book: book.Code, About: BookName{book.Kind, profile.Name().ZH, profile.Name().EN, profile.Division},
 	}
 	s.Trades.RateDefinition = string(ledger.OnContractTotal)
 	tx, err := store.DB().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})

@@ -29,7 +29,7 @@ type planned struct {
 func (p *planned) letGo() {
 	p.sources = make([]sheet.Row, len(p.rows))
 	for i, r := range p.rows {
-		p.sources[i] = r.row
+		p.sources[i] = r.row.Keep("lot_no")
 	}
 	p.rows = nil
 }

@@ -98,7 +98,7 @@ func (s *LotState) Premium() (m ledger.Money, ok bool) {
 
 // Lot is the row of a listing.
 type Lot struct {
-	bun.BaseModel `bun:"table:lots,alias:lot"`
+	bun.BaseModel `bun:"table:lots,alias:lots"`
 	ledger.Version
 	Voided          bool          `bun:"voided"`
 	LotNo           string        `bun:"lot_no"`
@@ -151,7 +151,7 @@ func (s *LotState) row() *Lot {
 		Lines: ledger.CanonicalJSON(s.Lines), Term: s.Term, TermMonths: s.TermMonths, TermDays: s.TermDays,
 		LeaseFrom: s.LeaseFrom, LeaseTo: s.LeaseTo, RentFree: s.RentFree, Escalation: s.Escalation,
 		Registrants: s.Registrants, Bidders: s.Bidders, Deposit: s.Deposit, Winner: s.Winner,
-		Claims: ledger.CanonicalJSON(s.Claims), ContentSHA256: s.content(),
+		Claims: ledger.CanonicalJSON(s.Claims), ContentSHA256: s.contentKept(),
 		Remark: s.Remark.Text(), OtherColumns: s.OtherColumns.Text(),
 	}
 }
@@ -161,6 +161,14 @@ func either(code, text string) string {
 		return text
 	}
 	return code
+}
+
+// contentKept is the content hash of a listing that the book numbered; others are known by their number.
+func (s *LotState) contentKept() string {
+	if !s.NumberedByBook {
+		return ""
+	}
+	return s.content()
 }
 
 // content is a hash over what a listing says, without its number and without persons and free texts. A row

@@ -5,13 +5,9 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"mingzhang/ledger"
 )
-
-// The reads of commands are one query a table by a list of keys, and never a join: the planner knows nothing
-// of a table that was filled a moment ago and joins it row by row.
 
 // parcelsBy is the index over one column of the current parcels, with their sealed texts.
 func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
@@ -27,13 +23,13 @@ func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
 			for i, p := range found {
 				seqs[i] = p.SeqFrom
 			}
-			texts, err := sealedTexts(ctx, db, book, seqs)
+			texts, err := ledger.Texts(ctx, db, book, seqs)
 			if err != nil {
 				return nil, err
 			}
 			rows := make([]ledger.Row, len(found))
 			for i, p := range found {
-				p.Remark, p.OtherColumns = texts[place{p.SeqFrom, "remark"}], texts[place{p.SeqFrom, "other_columns"}]
+				p.Remark, p.OtherColumns = texts[ledger.TextAt{Seq: p.SeqFrom, Field: "remark"}], texts[ledger.TextAt{Seq: p.SeqFrom, Field: "other_columns"}]
 				rows[i] = p
 			}
 			return rows, nil
@@ -43,36 +39,11 @@ func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
 
 func currentParcels(ctx context.Context, db bun.IDB, book int64, column string, keys []string) ([]*Parcel, error) {
 	var found []*Parcel
-	err := db.NewSelect().Model(&found).Where("book_id = ?", book).Where("seq_to IS NULL").Where("NOT voided").
-		Where("? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("id").Scan(ctx)
+	err := ledger.Lookup(db.NewSelect().Model(&found), "parcels", column, book, keys).Where("NOT parcels.voided").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("landcheck: reading parcels by %s: %w", column, err)
 	}
 	return found, nil
-}
-
-// place is where a sealed text belongs.
-type place struct {
-	seq   int64
-	field string
-}
-
-// sealedTexts reads the free texts of entries.
-func sealedTexts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[place]string, error) {
-	var rows []struct {
-		Seq          int64
-		Field, Value string
-	}
-	err := db.NewRaw("SELECT seq, field, value FROM sealed WHERE book_id = ? AND seq = ANY (?) AND field IN ('remark', 'other_columns')",
-		book, pgdialect.Array(seqs)).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("landcheck: reading sealed texts: %w", err)
-	}
-	texts := make(map[place]string, len(rows))
-	for _, r := range rows {
-		texts[place{r.Seq, r.Field}] = r.Value
-	}
-	return texts, nil
 }
 
 // verificationsBy finds the current verifications of the parcels that parcelsBy finds by the same column.
@@ -91,8 +62,7 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 				byID[p.ID], ids[i] = p, p.ID
 			}
 			var found []*Verification
-			err = db.NewSelect().Model(&found).Where("book_id = ?", book).Where("seq_to IS NULL").Where("NOT voided").
-				Where("parcel = ANY (?)", pgdialect.Array(ids)).Order("id").Scan(ctx)
+			err = ledger.Lookup(db.NewSelect().Model(&found), "verifications", "parcel", book, ids).Where("NOT verifications.voided").Scan(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("landcheck: reading verifications by %s: %w", column, err)
 			}
@@ -100,7 +70,7 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 			for i, v := range found {
 				seqs[i] = v.SeqFrom
 			}
-			texts, err := sealedTexts(ctx, db, book, seqs)
+			texts, err := ledger.Texts(ctx, db, book, seqs)
 			if err != nil {
 				return nil, err
 			}
@@ -108,7 +78,7 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 			for i, v := range found {
 				p := byID[v.Parcel]
 				v.ParcelNoKey, v.ParcelCode, v.Content = p.ParcelNoKey, p.ParcelCode, p.ContentSHA256
-				v.Remark, v.OtherColumns = texts[place{v.SeqFrom, "remark"}], texts[place{v.SeqFrom, "other_columns"}]
+				v.Remark, v.OtherColumns = texts[ledger.TextAt{Seq: v.SeqFrom, Field: "remark"}], texts[ledger.TextAt{Seq: v.SeqFrom, Field: "other_columns"}]
 				rows[i] = v
 			}
 			return rows, nil

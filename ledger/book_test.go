@@ -79,7 +79,15 @@ func setup(tb testing.TB) *bundle {
 			tb.Fatal(err)
 		}
 	}
-	b.slips = ledger.NewTable[slip]("slips", ledger.By("no", func(s *slip) string { return s.No }))
+	b.slips = ledger.NewTable[slip]("slips", ledger.Index{
+		Name: "no",
+		Key:  func(r ledger.Row) string { return r.(*slip).No },
+		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
+			var found []*slip
+			err := ledger.Lookup(db.NewSelect().Model(&found), "slips", "no", book, keys).Scan(ctx)
+			return ledger.RowsOf(found), err
+		},
+	})
 	b.kinds = []*ledger.Kind{{
 		Name: "slip", New: func() ledger.State { return new(slipState) }, Table: b.slips,
 		Project: func(e ledger.Entry) ledger.Row {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 )
@@ -58,6 +59,9 @@ func (p *Present) Next() int64 { return p.next }
 // Find gives the current rows of a key. The command must have asked for it in Reads.
 func (p *Present) Find(t *Table, index, key string) []Row { return p.keys[t][index][key] }
 
+// loadKeys are looked up in one query.
+const loadKeys = 2_000
+
 // load reads what all commands of a group ask for, one query a table and index.
 func (p *Present) load(ctx context.Context, db bun.IDB, book int64, commands []Command) error {
 	p.byID = map[*Table]map[int64]Row{}
@@ -80,17 +84,18 @@ func (p *Present) load(ctx context.Context, db bun.IDB, book int64, commands []C
 				return fmt.Errorf("ledger: table %s has no index %s", t.Name, name)
 			}
 			p.keys[t][name] = map[string][]Row{}
-			if len(keys) == 0 {
-				continue
-			}
-			rows, err := index.Load(ctx, db, book, keys)
-			if err != nil {
-				return err
-			}
-			for _, row := range rows {
-				p.byID[t][row.version().ID] = row
-				key := index.Key(row)
-				p.keys[t][name][key] = append(p.keys[t][name][key], row)
+			slices.Sort(keys)
+			keys = slices.Compact(keys) // in one chunk each, so that no row comes twice
+			for chunk := range slices.Chunk(keys, loadKeys) {
+				rows, err := index.Load(ctx, db, book, chunk)
+				if err != nil {
+					return err
+				}
+				for _, row := range rows {
+					p.byID[t][row.version().ID] = row
+					key := index.Key(row)
+					p.keys[t][name][key] = append(p.keys[t][name][key], row)
+				}
 			}
 		}
 	}

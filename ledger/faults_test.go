@@ -279,8 +279,8 @@ func TestFaults_ConnectionCut(t *testing.T) {
 	}
 	var acks sync.Map
 	cuts := []cut{
-		{name: "before BEGIN", at: "BEGIN\x00"},
-		{name: "after BEGIN", at: "BEGIN\x00", forward: true, answer: true},
+		{name: "before BEGIN", at: "BEGIN;"},
+		{name: "after BEGIN", at: "BEGIN;", forward: true, answer: true},
 		{name: "while the book is being locked", at: "FROM book_locks", forward: true},
 		{name: "before the entries", at: `INTO "entries"`},
 		{name: "after the checkpoint", at: `INTO "checkpoints"`, forward: true, answer: true},

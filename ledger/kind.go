@@ -2,12 +2,10 @@ package ledger
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"strings"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // Kind is one kind of record: what its entries hold, and which rows they become. project is the only
@@ -85,34 +83,6 @@ type Table struct {
 // NewTable describes the table whose rows are of type R.
 func NewTable[R any](name string, indexes ...Index) *Table {
 	return &Table{Name: name, Indexes: indexes, model: reflect.TypeFor[R]()}
-}
-
-// By is the index over one column of the current rows.
-func By[R any, P interface {
-	*R
-	Row
-}](column string, key func(P) string) Index {
-	return Index{
-		Name: column,
-		Key:  func(r Row) string { return key(r.(P)) },
-		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]Row, error) {
-			var found []P
-			err := db.NewSelect().Model(&found).Where("book_id = ?", book).Where("seq_to IS NULL").
-				Where("? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).Order("id").Scan(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("ledger: reading by %s: %w", column, err)
-			}
-			return rowsOf(found), nil
-		},
-	}
-}
-
-func rowsOf[P Row](found []P) []Row {
-	rows := make([]Row, len(found))
-	for i, r := range found {
-		rows[i] = r
-	}
-	return rows
 }
 
 // slice makes a []*R of the table's row type, as bun wants it.

@@ -35,6 +35,9 @@ var (
 
 // Fold brings text to one width and drops every blank, so that １，２３４ 元 reads as 1,234元.
 func Fold(s string) string {
+	if !strings.ContainsFunc(s, folds) {
+		return s // most texts: width folding would copy them
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), r == '\u200b', r == '\ufeff':
@@ -71,6 +74,11 @@ func blankInside(s, marks string) bool {
 		before, blank = r, false
 	}
 	return false
+}
+
+// folds tells whether a character may be another after Fold: a blank, a dash, a full- or half-width form.
+func folds(r rune) bool {
+	return r <= ' ' || r == 0x7f || r >= 0x80 && r <= 0xa0 || r >= 0x1680 && r <= 0x3000 || r >= 0xfeff
 }
 
 // parseNumber reads a plain decimal number: optional sign, digits with or without commas between

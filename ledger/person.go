@@ -32,14 +32,15 @@ var Persons = NewTable[Person]("persons", Index{
 	Key:  func(r Row) string { return r.(*Person).Name },
 	Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]Row, error) {
 		var found []*Person
-		err := db.NewSelect().Model(&found).ColumnExpr("person.*").ColumnExpr("s.value AS name").
-			Join("JOIN sealed AS s ON s.book_id = person.book_id AND s.seq = person.seq_from AND s.field = 'name'").
-			Where("s.book_id = ?", book).Where("s.value = ANY (?)", pgdialect.Array(keys)).
-			Where("person.seq_to IS NULL").Order("person.id").Scan(ctx)
+		err := db.NewSelect().Model(&found).ModelTableExpr("(SELECT DISTINCT unnest(?::text[]) AS name) AS asked "+
+			"CROSS JOIN LATERAL (SELECT seq FROM sealed WHERE book_id = ? AND value = asked.name AND field = 'name' OFFSET 0) AS s "+
+			"CROSS JOIN LATERAL (SELECT * FROM persons WHERE book_id = ? AND id = s.seq AND seq_from = s.seq AND seq_to IS NULL OFFSET 0) AS person",
+			pgdialect.Array(keys), book, book).
+			ColumnExpr("person.*").ColumnExpr("asked.name").OrderExpr("person.id").Scan(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("ledger: reading persons: %w", err)
 		}
-		return rowsOf(found), nil
+		return RowsOf(found), nil
 	},
 })
 

@@ -50,6 +50,8 @@ type pending struct {
 	receipt Receipt
 	err     error
 	done    chan struct{}
+
+	deferred bool // it was in a group that a large command filled, and waits for the next
 }
 
 func (s *Store) sequencer(book int64) *sequencer {
@@ -85,9 +87,24 @@ func (s *sequencer) lead(ctx context.Context) {
 			return
 		}
 		group[0].book.commitGroup(ctx, group)
-		for _, p := range group {
+		s.answer(group)
+	}
+}
+
+// answer tells each member what became of it; those that a large command left no room for wait again, first.
+func (s *sequencer) answer(group []*pending) {
+	var again []*pending
+	for _, p := range group {
+		if p.deferred && p.err == nil {
+			again = append(again, p)
+		} else {
 			close(p.done)
 		}
+	}
+	if len(again) > 0 {
+		s.mu.Lock()
+		s.waiting = append(again, s.waiting...)
+		s.mu.Unlock()
 	}
 }
 
@@ -166,13 +183,16 @@ func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
 		if err := present.load(ctx, w.conn, b.id, commands); err != nil {
 			return err
 		}
-		for _, p := range group {
-			if err := b.decide(w, present, known, p); err != nil {
+		for i, p := range group {
+			if p.deferred = i > 0 && w.spilled > w.first; p.deferred {
+				continue // what a large command wrote is no longer at hand for those after it
+			}
+			if err := b.decide(ctx, w, present, known, p); err != nil {
 				return err
 			}
 		}
 		for _, p := range group {
-			if p.err == nil && !p.receipt.Replayed {
+			if p.err == nil && !p.deferred && !p.receipt.Replayed {
 				p.receipt.Size = w.tree.Size()
 			}
 		}
@@ -182,7 +202,7 @@ func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
 
 // decide lets one command decide. A refusal stays with the command; an error, a panic among them, spoils
 // the group.
-func (b *Book) decide(w *writer, present *Present, known map[string]*keyRow, p *pending) (err error) {
+func (b *Book) decide(ctx context.Context, w *writer, present *Present, known map[string]*keyRow, p *pending) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("ledger: a command panicked: %v\n%s", r, debug.Stack())
@@ -212,7 +232,7 @@ func (b *Book) decide(w *writer, present *Present, known map[string]*keyRow, p *
 	for t, rows := range w.rows {
 		rowsBefore[t] = len(rows)
 	}
-	if err := w.appendDrafts(c.Actor, drafts); err != nil {
+	if err := w.appendDrafts(ctx, c.Actor, drafts); err != nil {
 		p.err = err // of a group of one; in a larger group each is tried again alone
 		return err
 	}
@@ -291,7 +311,7 @@ func (b *Book) transactOn(ctx context.Context, db *bun.DB, fn func(context.Conte
 		}
 		// Every commit has an instant of its own: by it check sees that a checkpoint is missing.
 		at := b.store.instant(head.At.Add(time.Microsecond))
-		w = &writer{book: b, conn: conn, signer: s.signer, tree: s.tree.Clone(), at: at}
+		w = &writer{book: b, conn: conn, signer: s.signer, tree: s.tree.Clone(), at: at, first: s.tree.Size(), spilled: s.tree.Size()}
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
@@ -299,7 +319,7 @@ func (b *Book) transactOn(ctx context.Context, db *bun.DB, fn func(context.Conte
 	})
 	if unknown, ok := errors.AsType[*unknownCommitError](err); ok {
 		err = nil // nothing was written, nothing can be lost
-		if w != nil && len(w.entries) > 0 {
+		if w != nil && w.wrote() {
 			err = b.settle(context.WithoutCancel(ctx), w, unknown)
 		}
 	}
@@ -358,6 +378,10 @@ func (b *Book) settle(ctx context.Context, w *writer, unknown *unknownCommitErro
 	}
 }
 
+// begin opens a transaction that finds rows by their keys: with the statistics of a table that was filled a
+// moment ago the planner would read it whole, for each of many thousand keys.
+const begin = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+
 // inTransaction runs fn between BEGIN and COMMIT on one connection of its own, because COPY needs the
 // connection and not only the transaction.
 func inTransaction(ctx context.Context, db *bun.DB, fn func(context.Context, bun.Conn) error) (err error) {
@@ -370,7 +394,7 @@ func inTransaction(ctx context.Context, db *bun.DB, fn func(context.Context, bun
 			err = fmt.Errorf("ledger: giving the connection back: %w", closeErr)
 		}
 	}()
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+	if _, err := conn.ExecContext(ctx, begin); err != nil {
 		return fmt.Errorf("ledger: beginning: %w", err)
 	}
 	if err := fn(ctx, conn); err != nil {

@@ -155,7 +155,7 @@ func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book,
 		if added, err = s.insertBook(ctx, w.conn, id, p, actor, secret); err != nil {
 			return err
 		}
-		return w.appendDrafts(actor, []Draft{{Kind: "register.book_added", State: registered(added)}})
+		return w.appendDrafts(ctx, actor, []Draft{{Kind: "register.book_added", State: registered(added)}})
 	})
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (s *Store) insertBook(ctx context.Context, conn bun.Conn, id int64, p BookP
 		return nil, err
 	}
 	w := &writer{book: b, conn: conn, signer: signer, tree: new(merkle.Tree), at: s.instant(time.Time{})}
-	if err := w.appendDrafts(actor, []Draft{{Kind: "book.opened", State: &p}}); err != nil {
+	if err := w.appendDrafts(ctx, actor, []Draft{{Kind: "book.opened", State: &p}}); err != nil {
 		return nil, err
 	}
 	return b, w.flush(ctx)
@@ -279,6 +279,6 @@ func (s *Store) DropBook(ctx context.Context, owner *bun.DB, actor Actor, b *Boo
 		if _, err := w.conn.ExecContext(ctx, "DELETE FROM books WHERE id = ?", b.id); err != nil {
 			return fmt.Errorf("ledger: dropping book %s: %w", b.Code, err)
 		}
-		return w.appendDrafts(actor, []Draft{{Kind: "register.book_dropped", State: registered(b)}})
+		return w.appendDrafts(ctx, actor, []Draft{{Kind: "register.book_dropped", State: registered(b)}})
 	})
 }

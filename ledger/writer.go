@@ -49,8 +49,8 @@ type keyRow struct {
 	SeqLast       int64  `bun:"seq_last"`
 }
 
-// writer gathers what one commit of a book writes, and writes it set-wise: one statement a table. Until
-// flush it touches no database.
+// writer gathers what one commit of a book writes, and writes it set-wise: one statement a table, for a large
+// import one for every few thousand entries.
 type writer struct {
 	book   *Book
 	conn   bun.Conn
@@ -65,14 +65,21 @@ type writer struct {
 	rows    map[*Table][]Row
 	ended   map[*Table][]ending
 	sums    map[*Rollup]map[string]Sum
+
+	first   int64 // number of the commit's first entry
+	spilled int64 // the entries before it are written already, with their rows
 }
+
+// spillEntries are gathered before they are written: so many take a few megabytes, and the connection never
+// stays idle in its transaction while a large import is made.
+const spillEntries = 5_000
 
 // ending is a version that ends: the row of a record that began at from ends at to.
 type ending struct{ id, from, to int64 }
 
 // appendDrafts turns drafts into entries with numbers, seals and encodes them, grows the tree, and
 // projects their rows.
-func (w *writer) appendDrafts(actor Actor, drafts []Draft) error {
+func (w *writer) appendDrafts(ctx context.Context, actor Actor, drafts []Draft) error {
 	for _, d := range drafts {
 		kind, ok := w.book.store.kinds.of(d.Kind)
 		if !ok {
@@ -91,8 +98,39 @@ func (w *writer) appendDrafts(actor Actor, drafts []Draft) error {
 		if kind.Table != nil {
 			w.project(kind, e, d.Amends)
 		}
+		if len(w.entries) >= spillEntries {
+			if err := w.spill(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// spill writes what was gathered so far and lets go of it. The group takes no further command then.
+func (w *writer) spill(ctx context.Context) error {
+	if err := w.endVersions(ctx); err != nil {
+		return err
+	}
+	if err := w.insertAll(ctx); err != nil {
+		return err
+	}
+	w.spilled = w.tree.Size()
+	w.entries, w.sealed, w.tiles, w.rows, w.ended = nil, nil, nil, nil, nil
+	return nil
+}
+
+// insertAll writes the entries that are at hand and everything that stands with them.
+func (w *writer) insertAll(ctx context.Context) error {
+	for _, rows := range []struct {
+		table string
+		list  any
+	}{{"entries", w.entries}, {"sealed", w.sealed}, {"tiles", w.tiles}} {
+		if err := insert(ctx, w.conn, rows.table, reflect.ValueOf(rows.list)); err != nil {
+			return err
+		}
+	}
+	return w.insertRows(ctx)
 }
 
 func (w *writer) appendEntry(e Entry) error {
@@ -128,12 +166,15 @@ func projected(kind *Kind, book int64, e Entry) Row {
 func (w *writer) project(kind *Kind, e Entry, old Row) {
 	row := projected(kind, w.book.id, e)
 	if w.rows == nil {
-		w.rows, w.ended, w.sums = map[*Table][]Row{}, map[*Table][]ending{}, map[*Rollup]map[string]Sum{}
+		w.rows, w.ended = map[*Table][]Row{}, map[*Table][]ending{}
+	}
+	if w.sums == nil {
+		w.sums = map[*Rollup]map[string]Sum{}
 	}
 	w.rows[kind.Table] = append(w.rows[kind.Table], row)
 	if old != nil {
-		if v := old.version(); v.SeqFrom >= w.firstSeq() {
-			v.SeqTo = &e.Seq // made in this commit: it is inserted with its end
+		if v := old.version(); v.SeqFrom >= max(w.first, w.spilled) {
+			v.SeqTo = &e.Seq // gathered and not written yet: it is inserted with its end
 		} else {
 			w.ended[kind.Table] = append(w.ended[kind.Table], ending{v.ID, v.SeqFrom, e.Seq})
 		}
@@ -143,8 +184,6 @@ func (w *writer) project(kind *Kind, e Entry, old Row) {
 		w.addSum(kind.Rollup, row, +1)
 	}
 }
-
-func (w *writer) firstSeq() int64 { return w.tree.Size() - int64(len(w.entries)) }
 
 // addSum gathers the change of a kept sum; flush adds it to what is there.
 func (w *writer) addSum(r *Rollup, row Row, sign int) {
@@ -170,15 +209,13 @@ func (w *writer) addSum(r *Rollup, row Row, sign int) {
 // flush writes everything. The checkpoint is the last statement before COMMIT: in an aborted
 // transaction it fails, where pgdriver would report the COMMIT as a success.
 func (w *writer) flush(ctx context.Context) error {
-	if len(w.entries) == 0 {
+	if !w.wrote() {
 		return nil
 	}
 	for _, write := range []func(context.Context) error{
-		func(ctx context.Context) error { return insert(ctx, w.conn, "entries", reflect.ValueOf(w.entries)) },
-		func(ctx context.Context) error { return insert(ctx, w.conn, "sealed", reflect.ValueOf(w.sealed)) },
-		func(ctx context.Context) error { return insert(ctx, w.conn, "tiles", reflect.ValueOf(w.tiles)) },
+		w.endVersions, w.insertAll,
 		func(ctx context.Context) error { return insert(ctx, w.conn, "idempotency", reflect.ValueOf(w.keys)) },
-		w.endVersions, w.insertRows, w.writeSums, w.insertCheckpoint,
+		w.writeSums, w.insertCheckpoint,
 	} {
 		if err := write(ctx); err != nil {
 			return err
@@ -186,6 +223,9 @@ func (w *writer) flush(ctx context.Context) error {
 	}
 	return nil
 }
+
+// wrote tells whether the commit has an entry.
+func (w *writer) wrote() bool { return w.tree.Size() > w.first }
 
 func (w *writer) endVersions(ctx context.Context) error {
 	for table, endings := range w.ended {

@@ -20,6 +20,8 @@ type Row struct {
 
 	cells []Cell
 	table *Table
+	key   string // of Keep
+	kept  *Cell
 }
 
 // SourceText is what stood in a column that the schema does not know.
@@ -29,12 +31,22 @@ type SourceText struct {
 	Text   string `json:"text"`
 }
 
+// Keep is the row with the cell of one column only: enough to say where it stands and which record it is, for
+// a caller that keeps many rows.
+func (r Row) Keep(key string) Row {
+	cell := r.Cell(key)
+	return Row{Sheet: r.Sheet, Number: r.Number, Total: r.Total, Label: r.Label, table: r.table, key: key, kept: &cell}
+}
+
 // Cell is the cell of a known column; a blank one when the sheet has no such column.
 func (r Row) Cell(key string) Cell {
 	for i := range r.table.Columns {
-		if r.table.Columns[i].Key == key {
+		if r.table.Columns[i].Key == key && i < len(r.cells) {
 			return r.cells[i]
 		}
+	}
+	if r.kept != nil && key == r.key {
+		return *r.kept
 	}
 	return Cell{}
 }

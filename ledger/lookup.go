@@ -1,0 +1,75 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// The reads of commands step into an index once a key, and never join tables: with the statistics of a young
+// book the planner would read a whole book for each key. LATERAL with OFFSET 0 keeps it from that.
+
+// Lookup makes a query read the current rows of a table whose column is one of keys ([]string or []int64). The
+// rows have the table's own name. A further condition may follow.
+func Lookup[K string | int64](q *bun.SelectQuery, table, column string, book int64, keys []K) *bun.SelectQuery {
+	asked := "(SELECT DISTINCT unnest(?::text[]) AS key) AS asked "
+	if _, numbers := any(keys).([]int64); numbers {
+		asked = "(SELECT DISTINCT unnest(?::bigint[]) AS key) AS asked "
+	}
+	return q.ModelTableExpr(asked+"CROSS JOIN LATERAL (SELECT * FROM ? WHERE book_id = ? AND ? = asked.key AND seq_to IS NULL OFFSET 0) AS ?",
+		pgdialect.Array(keys), bun.Ident(table), book, bun.Ident(column), bun.Ident(table)).
+		ColumnExpr("?.*", bun.Ident(table)).OrderExpr("?.id", bun.Ident(table))
+}
+
+// RowsOf are rows of one type as an Index gives them.
+func RowsOf[P Row](found []P) []Row {
+	rows := make([]Row, len(found))
+	for i, r := range found {
+		rows[i] = r
+	}
+	return rows
+}
+
+// TextAt is where a sealed text belongs.
+type TextAt struct {
+	Seq   int64
+	Field string
+}
+
+// Texts reads the sealed texts of entries.
+func Texts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[TextAt]string, error) {
+	var rows []struct {
+		Seq          int64
+		Field, Value string
+	}
+	err := db.NewRaw("SELECT s.seq, s.field, s.value FROM unnest(?::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
+		"(SELECT * FROM sealed WHERE book_id = ? AND seq = asked.seq OFFSET 0) AS s", pgdialect.Array(seqs), book).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: reading sealed texts: %w", err)
+	}
+	texts := make(map[TextAt]string, len(rows))
+	for _, r := range rows {
+		texts[TextAt{r.Seq, r.Field}] = r.Value
+	}
+	return texts, nil
+}
+
+// Bodies reads the bytes of entries, for commands that need a record's whole state (StateOf).
+func Bodies(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[int64][]byte, error) {
+	var rows []struct {
+		Seq  int64
+		Body []byte
+	}
+	err := db.NewRaw("SELECT e.seq, e.body FROM unnest(?::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
+		"(SELECT * FROM entries WHERE book_id = ? AND seq = asked.seq OFFSET 0) AS e", pgdialect.Array(seqs), book).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: reading entries: %w", err)
+	}
+	bodies := make(map[int64][]byte, len(rows))
+	for _, r := range rows {
+		bodies[r.Seq] = r.Body
+	}
+	return bodies, nil
+}

@@ -244,6 +244,8 @@ func TestImport_RefusedAndNothingWritten(t *testing.T) {
 		{"no quantity", "price.quantity_missing", []string{leases, "1,甲,元/亩·年,10,12,,3年,成交,2021-03-05"}},
 		{"five decimals of a price", "number.too_many_decimals", []string{leases, "1,甲,元/亩·年,10.00001,12,3,3年,成交,2021-03-05"}},
 		{"a lease that ends before it begins", "lot.lease_ends_before_it_begins", []string{"交易编号,资产名称,底价(元),成交价(元),合同起,合同止,成交日期", "1,甲,1000,1200,2021-05-01,2021-04-30,2021-03-05"}},
+		{"a winner's name that no index holds", "text.too_long", []string{"交易编号,资产名称,底价(元),成交价(元),竞得人,成交日期", "1,甲,1000,1200," + strings.Repeat("长", 201) + ",2021-03-05"}},
+		{"a remark without end", "text.too_long", []string{"交易编号,资产名称,底价(元),成交价(元),备注,成交日期", "1,甲,1000,1200," + strings.Repeat("长", 4001) + ",2021-03-05"}},
 		{"half a bidder", "sheet.not_a_count", []string{"交易编号,资产名称,底价(元),成交价(元),出价人数,成交日期", "1,甲,1000,1200,1.5,2021-03-05"}},
 		{"a shortened number as key", "sheet.shortened_number", []string{totalsHeader, "2.02E+11,甲,村,1000,1200,成交,2021-03-05,"}},
 	} {

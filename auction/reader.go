@@ -2,6 +2,7 @@ package auction
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -168,6 +169,14 @@ func (r *reader) texts(rec *record, bad func(string, error)) {
 		}
 	}
 	s.OtherColumns = ledger.Seal(strings.Join(other, "; "))
+	for _, sealed := range []struct {
+		key, text string
+		most      int
+	}{{"winner", rec.winner, ledger.PersonNameMax}, {"remark", s.Remark.Text(), ledger.SealedMax}, {"lot_no", s.OtherColumns.Text(), ledger.SealedMax}} {
+		if n := utf8.RuneCountInString(sealed.text); n > sealed.most {
+			bad(sealed.key, ledger.E(ledger.Invalid, "text.too_long", n, sealed.most))
+		}
+	}
 }
 
 // foundWord is what a word of a column was found to be.

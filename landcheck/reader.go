@@ -260,8 +260,8 @@ func (r *reader) leftOver(rec *record, bad func(string, error)) {
 	}
 	remark, rest := r.text(rec, "remark", bad), strings.Join(other, "; ")
 	for key, text := range map[string]string{"remark": remark, "parcel_no": rest} {
-		if n := utf8.RuneCountInString(text); n > textMax {
-			bad(key, ledger.E(ledger.Invalid, "text.too_long", n, textMax))
+		if n := utf8.RuneCountInString(text); n > ledger.SealedMax {
+			bad(key, ledger.E(ledger.Invalid, "text.too_long", n, ledger.SealedMax))
 		}
 	}
 	if err := ledger.Clean(rest); err != nil {

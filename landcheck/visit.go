@@ -12,11 +12,8 @@ import (
 	"mingzhang/ledger"
 )
 
-// textMax is the most characters that a sealed text may have; wordsMax bounds a set of words or officers.
-const (
-	textMax  = 4_000
-	wordsMax = 50
-)
+// wordsMax bounds a set of words or officers.
+const wordsMax = 50
 
 // visit reads the verification of a row: there is one where the row has an area, a date or a conclusion.
 func (r *reader) visit(rec *record, bad func(string, error)) {

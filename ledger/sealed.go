@@ -10,8 +10,12 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// sealedRunesMax bounds a sealed text; the table holds the same limit.
-const sealedRunesMax = 4_000
+// SealedMax bounds a sealed text, in characters; the table holds the same limit. PersonNameMax bounds a
+// person's name, which has to fit into the index by which persons are found.
+const (
+	SealedMax     = 4_000
+	PersonNameMax = 200
+)
 
 // saltBytes of random bytes stand before each sealed text, so that a short name cannot be guessed
 // from its commitment.
@@ -71,8 +75,12 @@ func (f SealedField) seal(random io.Reader, book, seq int64) (*sealedRow, error)
 	if err := Clean(text); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	if n := utf8.RuneCountInString(text); n > sealedRunesMax {
-		return nil, E(Invalid, "text.too_long", n, sealedRunesMax).On(f.Name)
+	most := SealedMax
+	if f.Name == "name" {
+		most = PersonNameMax
+	}
+	if n := utf8.RuneCountInString(text); n > most {
+		return nil, E(Invalid, "text.too_long", n, most).On(f.Name)
 	}
 	salt := make([]byte, saltBytes)
 	if _, err := io.ReadFull(random, salt); err != nil {

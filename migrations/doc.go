@@ -6,5 +6,5 @@
 //   - Apply brings any earlier schema to the newest, once, however many start it at the same moment
 //     (TestApply_Twice, TestApply_Together).
 //   - A migration that fails leaves no half of itself and is tried again next time (TestApply_Broken).
-//   - The writer can append and end versions, and nothing else (TestRights).
+//   - The writer can append and end versions, and nothing else (TestRights_Writer).
 package migrations

@@ -5,7 +5,7 @@
 // What it promises, each with the test that holds it:
 //
 //   - Nothing is written while a file has a fault, unless the good rows are asked for
-//     (auction: TestImport_AllOrNothing, TestImport_GoodRows).
+//     (auction: TestImport_RefusedAndNothingWritten, TestImport_GoodRows).
 //   - Every bad cell is reported at once, by sheet, row and column (TestRead_Faults).
 //   - A total row is compared and never becomes a record (TestRead_Totals).
 package intake

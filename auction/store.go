@@ -24,10 +24,11 @@ func lotsBy(column string, key func(*Lot) string) ledger.Index {
 // currentLots reads current listings with their sealed texts, and the numbers of their entries.
 func currentLots(ctx context.Context, db bun.IDB, book int64, column string, keys []string) ([]*Lot, []int64, error) {
 	var found []*Lot
-	q := ledger.Lookup(db.NewSelect().Model(&found), "lots", column, book, keys).Where("NOT lots.voided")
+	of := "NOT voided" // the condition of the index over numbers
 	if column == "content_sha256" {
-		q = q.Where("lots.numbered_by_book")
+		of = "numbered_by_book" // that of the index over contents
 	}
+	q := ledger.Lookup(db.NewSelect().Model(&found), "lots", column, book, keys, of).Where("NOT lots.voided")
 	if err := q.Scan(ctx); err != nil {
 		return nil, nil, fmt.Errorf("auction: reading lots by %s: %w", column, err)
 	}

@@ -39,7 +39,11 @@ func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
 
 func currentParcels(ctx context.Context, db bun.IDB, book int64, column string, keys []string) ([]*Parcel, error) {
 	var found []*Parcel
-	err := ledger.Lookup(db.NewSelect().Model(&found), "parcels", column, book, keys).Where("NOT parcels.voided").Scan(ctx)
+	of := map[string]string{"parcel_code": "parcel_code <> ''", "content_sha256": "numbered_by_book"}[column] // the index's condition
+	if of == "" {
+		of = "NOT voided"
+	}
+	err := ledger.Lookup(db.NewSelect().Model(&found), "parcels", column, book, keys, of).Where("NOT parcels.voided").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("landcheck: reading parcels by %s: %w", column, err)
 	}
@@ -62,7 +66,7 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 				byID[p.ID], ids[i] = p, p.ID
 			}
 			var found []*Verification
-			err = ledger.Lookup(db.NewSelect().Model(&found), "verifications", "parcel", book, ids).Where("NOT verifications.voided").Scan(ctx)
+			err = ledger.Lookup(db.NewSelect().Model(&found), "verifications", "parcel", book, ids, "NOT voided").Scan(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("landcheck: reading verifications by %s: %w", column, err)
 			}

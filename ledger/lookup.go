@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -11,14 +12,15 @@ import (
 // The reads of commands step into an index once a key, and never join tables: with the statistics of a young
 // book the planner would read a whole book for each key. LATERAL with OFFSET 0 keeps it from that.
 
-// Lookup makes a query read the current rows of a table whose column is one of keys ([]string or []int64). The
-// rows have the table's own name. A further condition may follow.
-func Lookup[K string | int64](q *bun.SelectQuery, table, column string, book int64, keys []K) *bun.SelectQuery {
+// Lookup makes a query read the current rows of a table whose column is one of keys ([]string or []int64).
+// conditions are those of the index that is to be used, where it is a partial one: NOT voided.
+func Lookup[K string | int64](q *bun.SelectQuery, table, column string, book int64, keys []K, conditions ...string) *bun.SelectQuery {
 	asked := "(SELECT DISTINCT unnest(?::text[]) AS key) AS asked "
 	if _, numbers := any(keys).([]int64); numbers {
 		asked = "(SELECT DISTINCT unnest(?::bigint[]) AS key) AS asked "
 	}
-	return q.ModelTableExpr(asked+"CROSS JOIN LATERAL (SELECT * FROM ? WHERE book_id = ? AND ? = asked.key AND seq_to IS NULL OFFSET 0) AS ?",
+	where := strings.Join(append([]string{"book_id = ? AND ? = asked.key AND seq_to IS NULL"}, conditions...), " AND ")
+	return q.ModelTableExpr(asked+"CROSS JOIN LATERAL (SELECT * FROM ? WHERE "+where+" OFFSET 0) AS ?",
 		pgdialect.Array(keys), bun.Ident(table), book, bun.Ident(column), bun.Ident(table)).
 		ColumnExpr("?.*", bun.Ident(table)).OrderExpr("?.id", bun.Ident(table))
 }

@@ -45,11 +45,9 @@ type Receipt struct {
 	Replayed    bool  // the answer of an earlier command with the same key
 }
 
-// Present is the book as a command sees it: the current rows it asked for, with those of the commands
-// before it in its group.
+// Present is the book as a command sees it: the current rows it asked for.
 type Present struct {
 	next int64
-	byID map[*Table]map[int64]Row
 	keys map[*Table]map[string]map[string][]Row // table → index → key → rows
 }
 
@@ -64,14 +62,12 @@ const loadKeys = 2_000
 
 // load reads what all commands of a group ask for, one query a table and index.
 func (p *Present) load(ctx context.Context, db bun.IDB, book int64, commands []Command) error {
-	p.byID = map[*Table]map[int64]Row{}
 	p.keys = map[*Table]map[string]map[string][]Row{}
 	wanted := map[*Table]map[string][]string{}
 	for _, c := range commands {
 		for _, r := range c.Reads {
 			if wanted[r.Table] == nil {
 				wanted[r.Table] = map[string][]string{}
-				p.byID[r.Table] = map[int64]Row{}
 				p.keys[r.Table] = map[string]map[string][]Row{}
 			}
 			wanted[r.Table][r.Index] = append(wanted[r.Table][r.Index], r.Keys...)
@@ -92,7 +88,6 @@ func (p *Present) load(ctx context.Context, db bun.IDB, book int64, commands []C
 					return err
 				}
 				for _, row := range rows {
-					p.byID[t][row.version().ID] = row
 					key := index.Key(row)
 					p.keys[t][name][key] = append(p.keys[t][name][key], row)
 				}
@@ -102,6 +97,34 @@ func (p *Present) load(ctx context.Context, db bun.IDB, book int64, commands []C
 	return nil
 }
 
+// claims are the keys that the commands of a group which write have read. A command that reads one of them
+// waits for the next group, because it must see what they wrote.
+type claims map[claim]bool
+
+type claim struct {
+	table      *Table
+	index, key string
+}
+
+func (c claims) touch(reads []Read) bool {
+	for _, r := range reads {
+		for _, key := range r.Keys {
+			if c[claim{r.Table, r.Index, key}] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c claims) add(reads []Read) {
+	for _, r := range reads {
+		for _, key := range r.Keys {
+			c[claim{r.Table, r.Index, key}] = true
+		}
+	}
+}
+
 func (t *Table) index(name string) (Index, bool) {
 	for _, i := range t.Indexes {
 		if i.Name == name {
@@ -109,33 +132,4 @@ func (t *Table) index(name string) (Index, bool) {
 		}
 	}
 	return Index{}, false
-}
-
-// put shows the rows of one command to the commands after it in the group.
-func (p *Present) put(t *Table, row Row) {
-	indexes := p.keys[t]
-	if indexes == nil {
-		return
-	}
-	id := row.version().ID
-	old := p.byID[t][id]
-	p.byID[t][id] = row
-	for _, index := range t.Indexes {
-		keys, asked := indexes[index.Name]
-		if !asked {
-			continue
-		}
-		if old != nil {
-			k := index.Key(old)
-			var kept []Row
-			for _, r := range keys[k] {
-				if r.version().ID != id {
-					kept = append(kept, r)
-				}
-			}
-			keys[k] = kept
-		}
-		k := index.Key(row)
-		keys[k] = append(keys[k], row)
-	}
 }

@@ -24,6 +24,7 @@ import (
 // import among them; settleTimeout is how long an unknown outcome is asked after.
 const (
 	groupMax      = 200
+	keyBytesMax   = 200 // of an idempotency key
 	tries         = 12
 	commitTimeout = 3 * time.Minute
 	settleTimeout = 30 * time.Second
@@ -50,7 +51,7 @@ type pending struct {
 	err     error
 	done    chan struct{}
 
-	deferred bool // it was in a group that a large command filled, and waits for the next
+	deferred bool // it reads what another of its group writes, and waits for the next
 }
 
 func (s *Store) sequencer(book int64) *sequencer {
@@ -90,7 +91,7 @@ func (s *sequencer) lead(ctx context.Context) {
 	}
 }
 
-// answer tells each member what became of it; those that a large command left no room for wait again, first.
+// answer tells each member what became of it; those that read what another wrote wait again, first.
 func (s *sequencer) answer(group []*pending) {
 	var again []*pending
 	for _, p := range group {
@@ -182,12 +183,17 @@ func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
 		if err := present.load(ctx, w.conn, b.id, commands); err != nil {
 			return err
 		}
+		claimed := claims{}
 		for i, p := range group {
-			if p.deferred = i > 0 && w.spilled > w.first; p.deferred {
-				continue // what a large command wrote is no longer at hand for those after it
+			if p.deferred = i > 0 && claimed.touch(p.command.Reads); p.deferred {
+				continue
 			}
+			size := w.tree.Size()
 			if err := b.decide(ctx, w, present, known, p); err != nil {
 				return err
+			}
+			if len(group) > 1 && w.tree.Size() > size {
+				claimed.add(p.command.Reads)
 			}
 		}
 		for _, p := range group {
@@ -212,6 +218,10 @@ func (b *Book) decide(ctx context.Context, w *writer, present *Present, known ma
 		p.err = E(Denied, "actor.unnamed")
 		return nil
 	}
+	if len(c.Key) > keyBytesMax {
+		p.err = E(Invalid, "idempotency.key_too_long", len(c.Key), keyBytesMax)
+		return nil
+	}
 	sum := sha256.Sum256(c.Body)
 	if first := known[c.Actor.name+"\x00"+c.Key]; c.Key != "" && first != nil {
 		if string(first.BodySHA256) != string(sum[:]) {
@@ -227,18 +237,9 @@ func (b *Book) decide(ctx context.Context, w *writer, present *Present, known ma
 		p.err = err
 		return nil
 	}
-	rowsBefore := map[*Table]int{}
-	for t, rows := range w.rows {
-		rowsBefore[t] = len(rows)
-	}
 	if err := w.appendDrafts(ctx, c.Actor, drafts); err != nil {
 		p.err = err // of a group of one; in a larger group each is tried again alone
 		return err
-	}
-	for t, rows := range w.rows {
-		for _, row := range rows[rowsBefore[t]:] {
-			present.put(t, row)
-		}
 	}
 	p.receipt.First, p.receipt.Last = present.next, w.tree.Size()-1
 	if c.Key != "" {

@@ -107,7 +107,7 @@ func (w *writer) appendDrafts(ctx context.Context, actor Actor, drafts []Draft) 
 	return nil
 }
 
-// spill writes what was gathered so far and lets go of it. The group takes no further command then.
+// spill writes what was gathered so far and lets go of it.
 func (w *writer) spill(ctx context.Context) error {
 	if err := w.endVersions(ctx); err != nil {
 		return err

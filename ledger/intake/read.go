@@ -150,7 +150,7 @@ func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader) error {
 		tally.Add(values, sold)
 		if faults = append(row.Faults, faults...); len(faults) > 0 {
 			r.Faults.Add(faults...)
-			r.BadRows = append(r.BadRows, row)
+			r.BadRows = append(r.BadRows, row.Keep("")) // its cells are read again for the rejects
 		}
 	}
 	fits, faults := tally.Finish()

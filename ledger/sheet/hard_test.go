@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -208,5 +209,55 @@ func TestFaultsInTextAndJSON(t *testing.T) {
 	}
 	if !hasReason(all.Err(), "number.too_many_decimals") {
 		t.Errorf("unwrap: got %v", all.Err())
+	}
+}
+
+// One long text in every cell costs nothing in the file, and all the more once it is read.
+func TestManyCellsOfOneTextAreRefused(t *testing.T) {
+	t.Parallel()
+	long, head := strings.Repeat("甲", 10_000), []any{"交易编号", "底价", "备注"}
+	rows := [][]any{head}
+	for range 50 {
+		rows = append(rows, []any{"A", 1, `x:<c t="s"><v>0</v></c>`})
+	}
+	read := func(name string, content []byte) (failed error) {
+		f, err := Open(name, bytes.NewReader(content), int64(len(content)), Limits{TotalBytes: 1 << 20})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		tables, err := f.Tables(testSchema(), Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, err := range tables[0].Rows() {
+			failed = errors.Join(failed, err)
+		}
+		return failed
+	}
+	shared := book{strings: []string{"<t>" + long + "</t>"}, sheets: []bookSheet{{name: "x", xml: sheetXML(rows)}}}
+	wantReason(t, read("shared.xlsx", shared.bytes(t)), "sheet.unpacks_too_large")
+
+	merged := [][]any{head, {"A", 1, long}}
+	for range 50 {
+		merged = append(merged, []any{"A", 1})
+	}
+	wantReason(t, read("merged.xlsx", one("x", merged, merges("C2:C52")).bytes(t)), "sheet.unpacks_too_large")
+
+	csv := "交易编号,底价,备注\n" + strings.Repeat("A,1"+strings.Repeat(",x", 200)+"\n", 200)
+	wantReason(t, read("cells.csv", []byte(csv)), "sheet.unpacks_too_large")
+	fine := "交易编号,底价,备注\n" + strings.Repeat("A,1,x\n", 200)
+	if err := read("fine.csv", []byte(fine)); err != nil {
+		t.Errorf("fine.csv: %v", err)
+	}
+}
+
+// A comma inside a number pushes all further cells of its line aside: that is one fault.
+func TestCellsPushedAsideAreOneFault(t *testing.T) {
+	t.Parallel()
+	table := oneTable(t, []byte("交易编号,底价\nA,1,x,x,x\nB,2,x,x\n"), Options{})
+	for _, r := range allRows(t, table) {
+		if len(r.Faults) != 1 || r.Faults[0].Err.Reason != "sheet.more_cells" {
+			t.Errorf("row %d: got %v, want one sheet.more_cells", r.Number, r.Faults)
+		}
 	}
 }

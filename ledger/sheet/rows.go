@@ -79,6 +79,7 @@ type rowState struct {
 	faults    []CellError
 	inNotes   bool
 	afterData bool
+	pushed    bool // a cell beyond the header was reported
 }
 
 // wide is the number of columns that a cell is merged over.
@@ -93,6 +94,7 @@ type walker struct {
 	own       []Cell // room for rowState.own
 	inNotes   bool
 	afterData bool
+	weight    int64 // bytes, of all rows so far
 }
 
 type activeMerge struct {
@@ -113,6 +115,9 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 			if raw.number <= header {
 				return true
 			}
+			if failed = w.weigh(raw); failed != nil {
+				return false
+			}
 			row, ok := w.row(raw)
 			if !ok {
 				return true
@@ -130,6 +135,21 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 			yield(Row{}, (&File{Name: t.File}).damaged(err))
 		}
 	}
+}
+
+// weigh adds up what the cells cost once they are read. A file of a megabyte may name one long shared text
+// in half a million cells, or hold twenty million cells of one letter: neither is large before it is read.
+func (w *walker) weigh(raw *rawRow) error {
+	for i := range raw.cells {
+		w.weight += cellWeight + int64(len(raw.cells[i].Text))
+	}
+	for i := range w.active { // a merged cell is read again in every row
+		w.weight += int64(len(w.active[i].cell.Text))
+	}
+	if most := w.t.limits.TotalBytes; w.weight > most {
+		return ledger.E(ledger.Invalid, "sheet.unpacks_too_large", w.t.where(), most>>20)
+	}
+	return nil
 }
 
 // row makes a row of what the file holds; false when it is none.
@@ -200,7 +220,8 @@ func (t *Table) unknownCell(r *rowState, c Cell) {
 	var err *ledger.Error
 	if key, ok := t.shared[int(c.column)]; ok {
 		err = ledger.E(ledger.Invalid, "sheet.second_column", label).On(key)
-	} else if c.csv && label == "" && int(c.column) > t.lastLabel() {
+	} else if c.csv && label == "" && !r.pushed && int(c.column) > t.lastLabel() {
+		r.pushed = true // once a row: all its further cells have the same cause
 		err = ledger.E(ledger.Invalid, "sheet.more_cells", t.lastLabel())
 	}
 	if err != nil {

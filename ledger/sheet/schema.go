@@ -47,7 +47,7 @@ type Options struct {
 // Limits bound what a file may cost. A zero field means the default.
 type Limits struct {
 	FileBytes  int64 // bytes of the file
-	TotalBytes int64 // bytes of an .xlsx when unpacked
+	TotalBytes int64 // bytes of an .xlsx when unpacked; and of the cells of a sheet once they are read
 	Entries    int   // parts in an .xlsx
 	Rows       int   // rows with a value, per sheet
 	Columns    int   // columns up to the last one with a value
@@ -69,6 +69,7 @@ const (
 	sheetRowLast  = 1 << 20 // last row of an Excel sheet
 	sheetColLast  = 1 << 14 // last column of an Excel sheet
 	headTextRunes = 500     // of a text in these rows
+	cellWeight    = 50      // bytes that a cell costs beside its text: four million short ones are the most
 	surplusRows   = 1000    // rows beyond the limit that totals, notes and captions may take
 )
 

@@ -171,6 +171,9 @@ func (d *decision) match(p *planned, state *LotState, key string) *Lot {
 		if outcome || day {
 			near = append(near, l)
 		}
+		if !outcome && !day && Outcome(l.Outcome).Listable() {
+			continue // it failed, and this is another day with another result: it was listed again
+		}
 		if l.Listing == int64(p.nth) && len(rows) <= d.im.listings[key] {
 			placed = append(placed, l)
 		}

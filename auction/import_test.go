@@ -246,6 +246,8 @@ func TestImport_RefusedAndNothingWritten(t *testing.T) {
 		{"a lease that ends before it begins", "lot.lease_ends_before_it_begins", []string{"交易编号,资产名称,底价(元),成交价(元),合同起,合同止,成交日期", "1,甲,1000,1200,2021-05-01,2021-04-30,2021-03-05"}},
 		{"a winner's name that no index holds", "text.too_long", []string{"交易编号,资产名称,底价(元),成交价(元),竞得人,成交日期", "1,甲,1000,1200," + strings.Repeat("长", 201) + ",2021-03-05"}},
 		{"a remark without end", "text.too_long", []string{"交易编号,资产名称,底价(元),成交价(元),备注,成交日期", "1,甲,1000,1200," + strings.Repeat("长", 4001) + ",2021-03-05"}},
+		{"a row without any name", "lot.unnamed", []string{totalsHeader, "1,甲,村,1000,1200,成交,2021-03-05,", ",,,300,330,,,"}},
+		{"a unit under the table", "import.unit_below_table", []string{"交易编号,资产名称,底价,成交价,结果,成交日期", "1,甲,10,12,成交,2021-03-05", "单位：万元,,,,,"}},
 		{"half a bidder", "sheet.not_a_count", []string{"交易编号,资产名称,底价(元),成交价(元),出价人数,成交日期", "1,甲,1000,1200,1.5,2021-03-05"}},
 		{"a shortened number as key", "sheet.shortened_number", []string{totalsHeader, "2.02E+11,甲,村,1000,1200,成交,2021-03-05,"}},
 	} {
@@ -466,6 +468,31 @@ func TestImport_GoodRows(t *testing.T) {
 		t.Fatalf("%+v, %v; want 2 recorded, 1 rejected and its fault", result, err)
 	}
 	b.clean(t, 1+1+2)
+}
+
+// A wrong total is no fault of a row that could be left out: it stops the file also when the good rows are asked for.
+func TestImport_GoodRowsWithAWrongTotal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	result, err := b.take(t, intake.Options{GoodRows: true}, totalsHeader, "1,甲,村,1000,1200,成交,2021-03-05,", "合计,,,1001,1200,,,")
+	if _, ok := reasonIn(err, "sheet.total_mismatch"); !ok || result.Recorded != 0 {
+		t.Errorf("%+v, %v; want nothing recorded and the total named", result, err)
+	}
+	b.clean(t, 1)
+}
+
+// What failed and was sold on another day was listed again, also in a file that amends.
+func TestImport_AmendListsAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if _, err := b.take(t, intake.Options{}, totalsHeader, "1,甲,村,1000,,流拍,2021-05-01,"); err != nil {
+		t.Fatal(err)
+	}
+	result, err := b.take(t, intake.Options{Amend: true, Reason: "补录"}, totalsHeader, "1,甲,村,900,950,成交,2021-09-01,")
+	if err != nil || result.Recorded != 1 || result.Amended != 0 {
+		t.Errorf("%+v, %v; want a second listing", result, err)
+	}
+	b.clean(t, 5)
 }
 
 func TestImport_DemoTotals(t *testing.T) {

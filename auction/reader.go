@@ -122,9 +122,22 @@ func (r *reader) Row(row sheet.Row) (map[string]decimal.Decimal, bool, []sheet.C
 	r.counts(rec, bad)
 	r.figures(rec, bad)
 	r.outcome(rec, bad)
+	if s := &rec.state; s.LotNo == "" && s.ProjectNo == "" && s.AssetName == "" && s.Collective == "" && s.HammeredOn == nil {
+		bad(columnHad(r.has, "lot_no", "asset_name", "project_no"), ledger.E(ledger.Invalid, "lot.unnamed"))
+	}
 	rec.bad = len(faults) > 0 || len(row.Faults) > 0
 	*r.out = append(*r.out, rec)
 	return r.tally.Values, rec.state.Outcome.Sold(), faults
+}
+
+// columnHad is the first of some columns that the table has.
+func columnHad(has map[string]bool, keys ...string) string {
+	for _, key := range keys {
+		if has[key] {
+			return key
+		}
+	}
+	return keys[0]
 }
 
 func (r *reader) texts(rec *record, bad func(string, error)) {
@@ -164,6 +177,7 @@ func (r *reader) texts(rec *record, bad func(string, error)) {
 	}
 	var other []string
 	for _, source := range rec.row.Source {
+		bad("other_columns", ledger.Clean(ledger.Normal(source.Text)))
 		if value := ledger.Normal(source.Text); value != "" {
 			other = append(other, ledger.Normal(source.Header)+": "+value)
 		}

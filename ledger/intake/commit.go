@@ -94,8 +94,8 @@ func (d *Decision) drafts(im *Import) ([]ledger.Draft, error) {
 // Errors: *sheet.FaultsError with every bad cell, conflict import.already_recorded, those of the book.
 func (im *Import) Commit(ctx context.Context) (*Result, error) {
 	im.Result.Tables, im.Result.Skipped, im.Result.Rows = im.Reading.Tables, im.Reading.Skipped, im.Reading.Rows
-	if im.Reading.Faults.Len() > 0 && !im.Options.GoodRows {
-		return im.failed()
+	if im.Reading.Faults.Len() > 0 && (!im.Options.GoodRows || len(im.Reading.BadRows) == 0) {
+		return im.failed() // a total that fits nothing is no fault of a row that could be left out
 	}
 	if im.Options.OneSheet && len(im.Reading.sheets) > 1 {
 		return im.Result, ledger.E(ledger.Invalid, "sheet.rejects_need_xlsx")

@@ -1,6 +1,9 @@
 package intake
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"mingzhang/ledger"
@@ -104,7 +107,7 @@ func Read(source Source, schema sheet.Schema, o Options, open func(*sheet.Table,
 		if err != nil {
 			return nil, err
 		}
-		if err := reading.rows(t, table, reader); err != nil {
+		if err := reading.rows(t, table, reader, len(o.Units) > 0); err != nil {
 			return nil, err
 		}
 	}
@@ -125,7 +128,24 @@ func describe(t *sheet.Table) *Table {
 	return table
 }
 
-func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader) error {
+// eachOnce joins the faults that the sheet found with those that the domain found: a cell that cannot be read
+// is told once.
+func eachOnce(found, more []sheet.CellError) []sheet.CellError {
+	all := slices.Clone(found)
+	for _, f := range more {
+		told := func(other sheet.CellError) bool {
+			return other.Column == f.Column && f.Column != "" && (other.Err.Reason == f.Err.Reason || slices.ContainsFunc(found, func(s sheet.CellError) bool { return s.Column == f.Column }))
+		}
+		if !slices.ContainsFunc(all, told) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// rows reads one table. unitsGiven tells that the user said units: then one that stands under the table, where
+// it is seen too late, does no harm.
+func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader, unitsGiven bool) error {
 	tally := sheet.NewTally()
 	for row, err := range t.Rows() {
 		if err != nil {
@@ -148,10 +168,13 @@ func (r *Reading) rows(t *sheet.Table, table *Table, reader Reader) error {
 		table.Rows++
 		values, sold, faults := reader.Row(row)
 		tally.Add(values, sold)
-		if faults = append(row.Faults, faults...); len(faults) > 0 {
+		if faults = eachOnce(row.Faults, faults); len(faults) > 0 {
 			r.Faults.Add(faults...)
 			r.BadRows = append(r.BadRows, row.Keep("")) // its cells are read again for the rejects
 		}
+	}
+	if len(t.NoteUnits) > 0 && len(t.Units) == 0 && !unitsGiven {
+		return ledger.E(ledger.Invalid, "import.unit_below_table", strings.Join(t.NoteUnits, "、"))
 	}
 	fits, faults := tally.Finish()
 	table.Totals = append(table.Totals, fits...)

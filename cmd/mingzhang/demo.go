@@ -56,6 +56,9 @@ func (s *session) loadDemo(ctx context.Context, p *program) (*ledger.Book, error
 			Code: demoCode, Kind: ledger.DemoBook, NameZH: "明账示例街道(虚构)", NameEN: "Mingzhang sample street (invented)", Division: "441202001",
 		})
 	}
+	if ledger.CodeOf(err) == ledger.Conflict { // another command added it meanwhile
+		book, err = s.store.Book(ctx, demoCode)
+	}
 	if err != nil {
 		return nil, err
 	}

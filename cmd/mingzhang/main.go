@@ -73,6 +73,7 @@ func main() {
 		os.Exit(localpg.Keep(os.Args[2:])) // hidden: the parent of the private PostgreSQL
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once, whatever it waits for
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, lang: langOf(os.Getenv("MINGZHANG_LANG"))}
 	status := p.main(ctx, os.Args[1:])
 	stop()

@@ -30,7 +30,31 @@ func (p *program) sentence(err error) string {
 	if e, ok := errors.AsType[*pgconn.Error](err); ok {
 		return p.trouble(connectTrouble(e.Kind), e)
 	}
+	if pg, ok := errors.AsType[sqlError](err); ok {
+		return p.trouble(serverTrouble(pg.Field('C')), err)
+	}
 	return err.Error()
+}
+
+// sqlError is what the database answers instead of rows.
+type sqlError interface {
+	error
+	Field(byte) string
+}
+
+// serverTrouble is the sentence for an SQLSTATE that a person can mend.
+func serverTrouble(state string) string {
+	switch state {
+	case "53100":
+		return "磁盘已满，这一步没有写入任何内容。请腾出空间后再运行一次。"
+	case "57P01", "57P02", "57P03":
+		return "数据库在途中停止。请再运行一次；已记入的内容不会丢失，也不会重复。"
+	case "57014":
+		return "数据库太忙，这一步没有在时限内完成。请稍后再运行一次。"
+	case "42501":
+		return "数据库用户没有这项权限。请核对 --database-url 里的用户（须有角色 mingzhang_writer）。"
+	}
+	return ""
 }
 
 // trouble is a sentence in Chinese with the exact words of the program behind it, or those words alone.

@@ -96,6 +96,9 @@ func (p *program) runImport(ctx context.Context, name string, take importer, arg
 	if f.rejects != "" && len(files) > 1 {
 		return &usageError{p.say("--rejects 一次只能用于一个文件", "--rejects goes with one file at a time")}
 	}
+	if sameFile(f.rejects, files[0]) {
+		return &usageError{p.say("--rejects 不能是要导入的文件本身", "--rejects: another file than the one to import")}
+	}
 	if err := f.check(); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once, whatever it waits for
-	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, lang: langOf(os.Getenv("MINGZHANG_LANG"))}
+	p := &program{in: os.Stdin, out: plain{os.Stdout}, err: plain{os.Stderr}, now: time.Now, lang: langOf(os.Getenv("MINGZHANG_LANG"))}
 	status := p.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)

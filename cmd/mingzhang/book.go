@@ -12,9 +12,9 @@ func runBookAdd(ctx context.Context, p *program, args []string) error {
 	profile := ledger.BookProfile{Kind: ledger.OfficeBook}
 	o.StringVar(&profile.NameZH, "name-zh", "", p.say("中文名称", "Chinese name"))
 	o.StringVar(&profile.NameEN, "name-en", "", p.say("英文名称", "English name"))
-	o.StringVar(&profile.Division, "division", "", p.say("行政区划代码,如 441202001", "division code, such as 441202001"))
-	o.StringVar(&profile.Origin, "origin", "", p.say("链首凭证上的名称,以后不能改;默认带随机数", "the name on checkpoints, never to change; by default with random digits"))
-	practice := o.Bool("practice", false, p.say("练习账簿:可删除,不计入汇总", "a practice book: droppable, in no sum"))
+	o.StringVar(&profile.Division, "division", "", p.say("行政区划代码，如 441202001", "division code, such as 441202001"))
+	o.StringVar(&profile.Origin, "origin", "", p.say("链首凭证上的名称，以后不能改；默认带随机数", "the name on checkpoints, never to change; by default with random digits"))
+	practice := o.Bool("practice", false, p.say("练习账簿：可删除，不计入汇总", "a practice book: droppable, in no sum"))
 	operands, err := o.parse(args, 1, 1)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func runBookAdd(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		fmt.Fprintf(p.out, "%s\t%s\t%s\n", book.Code, book.Origin, book.VerifierKey)
-		p.talk("账簿 %s 已建立;签名密钥在 %s,请另行备份。", "Book %s is made; its signing key is in %s: back it up apart.", book.Code, o.keyDir())
+		p.talk("账簿 %s 已建立；签名密钥在 %s，请另行备份。", "Book %s is made; its signing key is in %s: back it up apart.", book.Code, o.keyDir())
 		return nil
 	})
 }
@@ -73,7 +73,7 @@ func runBookDrop(ctx context.Context, p *program, args []string) error {
 		if err := s.store.DropBook(ctx, s.owner(), s.actor, book); err != nil {
 			return err
 		}
-		p.talk("账簿 %s 已删除;安装日志留有记录。", "Book %s is dropped; the installation's log remembers it.", book.Code)
+		p.talk("账簿 %s 已删除；安装日志留有记录。", "Book %s is dropped; the installation's log remembers it.", book.Code)
 		return nil
 	})
 }

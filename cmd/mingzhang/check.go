@@ -57,19 +57,19 @@ func (p *program) progress(book string) func(int64) {
 	return func(done int64) {
 		if done-last >= 100_000 {
 			last = done
-			p.talk("%s:已校验 %d 个条目", "%s: %d entries checked", book, done)
+			p.talk("%s：已校验 %d 个条目", "%s: %d entries checked", book, done)
 		}
 	}
 }
 
 func (p *program) printCheck(r ledger.CheckResult) {
 	if len(r.Faults) == 0 {
-		fmt.Fprintf(p.out, p.say("账簿 %s:完好。条目 %d,派生行 %d,截至 %d,根 %s\n", "book %s: clean. %d entries, %d derived rows, as of %d, root %s\n"),
+		fmt.Fprintf(p.out, p.say("账簿 %s：完好。条目 %d，派生行 %d，截至 %d，根 %s\n", "book %s: clean. %d entries, %d derived rows, as of %d, root %s\n"),
 			r.Book, r.Entries, r.Rows, r.Head.Size, r.Head.Root)
 		return
 	}
 	f := r.Faults[0]
-	fmt.Fprintf(p.out, p.say("账簿 %s:已损坏。第一个不符的条目是 %d\n", "book %s: broken. The first entry that does not fit is %d\n"), r.Book, f.Seq)
+	fmt.Fprintf(p.out, p.say("账簿 %s：已损坏。第一个不符的条目是 %d\n", "book %s: broken. The first entry that does not fit is %d\n"), r.Book, f.Seq)
 	for _, f := range r.Faults {
 		fmt.Fprintf(p.out, p.say("  条目 %d  %s  应为 %s，实为 %s\n", "  entry %d  %s  want %s, got %s\n"), f.Seq, f.What, f.Want.In(p.lang), f.Got.In(p.lang))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/user"
 	"path/filepath"
 	"strings"
@@ -99,7 +100,9 @@ func current(ctx context.Context, db bun.IDB) error {
 
 func (s *session) openPrivate(ctx context.Context, o *options) (err error) {
 	s.private, err = localpg.Start(ctx, localpg.Options{
-		DataDir: o.dir(), Progress: func(what string) { o.p.talk("请稍候(%s)", "%s", what) },
+		DataDir: o.dir(), Progress: func(what string) {
+			fmt.Fprintln(o.p.err, o.p.say("正在准备数据库（"+o.dir()+"），请稍候。", what))
+		},
 	})
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 // that another program can use it.
 func runDB(ctx context.Context, p *program, args []string) error {
 	o := p.newOptions("db")
-	wait := o.Bool("wait", false, p.say("保持数据库运行,直到按 Ctrl-C", "keep the database running until Ctrl-C"))
+	wait := o.Bool("wait", false, p.say("保持数据库运行，直到按 Ctrl-C", "keep the database running until Ctrl-C"))
 	if _, err := o.parse(args, 0, 0); err != nil {
 		return err
 	}
@@ -33,11 +33,11 @@ func runDB(ctx context.Context, p *program, args []string) error {
 		fmt.Fprintf(p.out, "url\t%s\n", s.private.DSN(localpg.OwnerRole, localpg.Database))
 		fmt.Fprintf(p.out, "psql\tpsql -h %q -U %s %s\n", filepath.Dir(s.private.Socket()), localpg.OwnerRole, localpg.Database)
 		if !*wait {
-			p.talk("最后一个使用者退出后数据库随之停止;要用 psql,请另开窗口运行 mingzhang db --wait。",
+			p.talk("最后一个使用者退出后数据库随之停止；要用 psql，请另开窗口运行 mingzhang db --wait。",
 				"The database stops with its last user; for psql, run mingzhang db --wait in another window.")
 			return nil
 		}
-		p.talk("数据库正在运行,按 Ctrl-C 结束。", "The database is running; Ctrl-C ends it.")
+		p.talk("数据库正在运行，按 Ctrl-C 结束。", "The database is running; Ctrl-C ends it.")
 		<-ctx.Done()
 		return nil
 	})

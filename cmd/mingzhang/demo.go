@@ -42,7 +42,7 @@ func runDemo(ctx context.Context, p *program, args []string) error {
 		if err != nil {
 			return err
 		}
-		p.talk("演示账簿 %s 已装入。试试:mingzhang report summary --book %s --from %s --to %s",
+		p.talk("演示账簿 %s 已装入。试试：mingzhang report summary --book %s --from %s --to %s",
 			"The demo book %s is loaded. Try: mingzhang report summary --book %s --from %s --to %s", book.Code, book.Code, demoFrom, demoTo)
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"mingzhang/ledger"
@@ -34,10 +35,10 @@ type options struct {
 func (p *program) newOptions(name string) *options {
 	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), p: p}
 	o.SetOutput(io.Discard)
-	o.StringVar(&o.dataDir, "data-dir", os.Getenv("MINGZHANG_DATA_DIR"), p.say("数据目录(密钥与私有 PostgreSQL)", "data directory (keys and the private PostgreSQL)"))
-	o.StringVar(&o.databaseURL, "database-url", os.Getenv("MINGZHANG_DATABASE_URL"), p.say("改用这个 PostgreSQL(14 以上)", "use this PostgreSQL (14 or later) instead"))
+	o.StringVar(&o.dataDir, "data-dir", os.Getenv("MINGZHANG_DATA_DIR"), p.say("数据目录（密钥与私有 PostgreSQL）", "data directory (keys and the private PostgreSQL)"))
+	o.StringVar(&o.databaseURL, "database-url", os.Getenv("MINGZHANG_DATABASE_URL"), p.say("改用这个 PostgreSQL（14 以上）", "use this PostgreSQL (14 or later) instead"))
 	o.StringVar(&o.ownerURL, "owner-url", os.Getenv("MINGZHANG_OWNER_URL"), p.say("升级结构时用的所有者连接", "the owner's connection, for migrate"))
-	o.StringVar(&o.lang, "lang", string(p.lang), p.say("语言:zh 或 en", "language: zh or en"))
+	o.StringVar(&o.lang, "lang", string(p.lang), p.say("语言：zh 或 en", "language: zh or en"))
 	return o
 }
 
@@ -68,7 +69,7 @@ func (o *options) parse(args []string, least, most int) ([]string, error) {
 		return nil, &usageError{o.p.say("缺少参数", "an operand is missing")}
 	}
 	if most >= 0 && len(operands) > most {
-		return nil, &usageError{o.p.say("多余的参数:", "one operand too many: ") + operands[most]}
+		return nil, &usageError{o.p.say("多余的参数：", "one operand too many: ") + operands[most]}
 	}
 	return operands, nil
 }
@@ -80,7 +81,18 @@ func (o *options) wrong(err error) error {
 		})
 		return &helpError{o.help.String()}
 	}
-	return &usageError{o.p.say("选项有误:", "wrong option: ") + err.Error()}
+	return &usageError{o.p.flagTrouble(err.Error())}
+}
+
+// flagTrouble says what package flag found wrong, which it does in English only.
+func (p *program) flagTrouble(text string) string {
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		return p.say("没有这个选项：--", "no such option: --") + name
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return fmt.Sprintf(p.say("选项 --%s 后面要写值", "option --%s needs a value"), name)
+	}
+	return p.say("选项有误：", "wrong option: ") + text
 }
 
 // oneOf refuses a value that an option cannot have.
@@ -90,13 +102,14 @@ func (o *options) oneOf(name, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return &usageError{fmt.Sprintf("--%s: %s", name, o.p.say("只能是 ", "one of ")+strings.Join(allowed, ", "))}
+	allowed = slices.DeleteFunc(slices.Clone(allowed), func(a string) bool { return a == "" })
+	return &usageError{fmt.Sprintf(o.p.say("--%s 只能是 %s", "--%s is one of %s"), name, strings.Join(allowed, o.p.say("、", ", ")))}
 }
 
 // required refuses an option that was not given.
 func (o *options) required(name, value string) error {
 	if value == "" {
-		return &usageError{o.p.say("缺少 --", "missing --") + name}
+		return &usageError{fmt.Sprintf(o.p.say("缺少 --%s（%s）", "missing --%s (%s)"), name, o.Lookup(name).Usage)}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,15 +44,15 @@ type importFlags struct {
 
 func (p *program) importFlags(name string) *importFlags {
 	f := &importFlags{options: p.newOptions(name)}
-	f.StringVar(&f.book, "book", "", p.say("账簿", "book"))
-	f.BoolVar(&f.intake.DryRun, "dry-run", false, p.say("只读取和核对,不写入", "read and compare, write nothing"))
+	f.StringVar(&f.book, "book", "", p.say("账簿代码，见 mingzhang book list", "code of the book: see mingzhang book list"))
+	f.BoolVar(&f.intake.DryRun, "dry-run", false, p.say("只读取和核对，不写入", "read and compare, write nothing"))
 	f.StringVar(&f.intake.Sheet, "sheet", "", p.say("只读这张工作表", "read only this sheet"))
-	f.StringVar(&f.mapFile, "map", "", p.say("列名对照文件(列名=代码)", "file that maps headers to columns (header=key)"))
-	f.Var(&f.units, "unit", p.say("没有写明单位的列的单位:万元、亩、元/㎡·月 ……", "unit of columns that name none"))
-	f.StringVar(&f.intake.Span, "span", "", p.say("没有写明的价格是按什么算:total(合同总额)、year、month ……", "what a price covers that does not say: total, year, month ..."))
-	f.StringVar(&f.intake.Hidden, "hidden-rows", "", p.say("隐藏或筛选掉的行:include 或 skip", "hidden or filtered rows: include or skip"))
-	f.StringVar(&f.rejects, "rejects", "", p.say("把有错的行写到这个文件,其余的照常记入", "write the rows with faults to this file and record the others"))
-	f.BoolVar(&f.intake.Amend, "amend", false, p.say("与账簿不同的予以更正(须有 --reason)", "amend what differs from the book (with --reason)"))
+	f.StringVar(&f.mapFile, "map", "", p.say("列名对照文件（列名=代码）", "file that maps headers to columns (header=key)"))
+	f.Var(&f.units, "unit", p.say("没有写明单位的列的单位：万元、亩、元/㎡·月 ……", "unit of columns that name none: 万元, 亩, 元/㎡·月 ..."))
+	f.StringVar(&f.intake.Span, "span", "", p.say("没有写明的价格是按什么算：total（合同总额）、year、month ……", "what a price covers that does not say: total, year, month ..."))
+	f.StringVar(&f.intake.Hidden, "hidden-rows", "", p.say("隐藏或筛选掉的行：include 或 skip", "hidden or filtered rows: include or skip"))
+	f.StringVar(&f.rejects, "rejects", "", p.say("把有错的行写到这个文件，其余的照常记入", "write the rows with faults to this file and record the others"))
+	f.BoolVar(&f.intake.Amend, "amend", false, p.say("与账簿不同的予以更正（须有 --reason）", "amend what differs from the book (with --reason)"))
 	f.StringVar(&f.intake.Reason, "reason", "", p.say("更正理由", "reason of the amendment"))
 	f.StringVar(&f.format, "format", "text", "text | json")
 	return f
@@ -79,7 +81,7 @@ func (f *importFlags) check() error {
 	if f.mapFile == "" {
 		return nil
 	}
-	file, err := os.Open(f.mapFile)
+	file, err := openFile(f.mapFile)
 	if err != nil {
 		return err
 	}
@@ -96,8 +98,8 @@ func (p *program) runImport(ctx context.Context, name string, take importer, arg
 	if f.rejects != "" && len(files) > 1 {
 		return &usageError{p.say("--rejects 一次只能用于一个文件", "--rejects goes with one file at a time")}
 	}
-	if sameFile(f.rejects, files[0]) {
-		return &usageError{p.say("--rejects 不能是要导入的文件本身", "--rejects: another file than the one to import")}
+	if _, err := os.Lstat(f.rejects); f.rejects != "" && err == nil {
+		return &usageError{p.say("--rejects 的文件已存在，不会覆盖；请换一个名字：", "--rejects: the file is there already and is not overwritten; choose another name: ") + f.rejects}
 	}
 	if err := f.check(); err != nil {
 		return err
@@ -114,7 +116,7 @@ func (p *program) runImport(ctx context.Context, name string, take importer, arg
 				if errors.Is(err, context.Canceled) {
 					return err
 				}
-				fmt.Fprintf(p.err, "%s: %s\n", filepath.Base(path), p.sentence(err))
+				fmt.Fprintf(p.err, p.say("%s：%s\n", "%s: %s\n"), filepath.Base(path), p.sentence(err))
 			}
 		}
 		if failed {
@@ -125,7 +127,7 @@ func (p *program) runImport(ctx context.Context, name string, take importer, arg
 }
 
 func (p *program) importFile(ctx context.Context, s *session, book *ledger.Book, f *importFlags, take importer, path string) (err error) {
-	file, err := os.Open(path)
+	file, err := openFile(path)
 	if err != nil {
 		return err
 	}
@@ -144,13 +146,28 @@ func (p *program) importFile(ctx context.Context, s *session, book *ledger.Book,
 			p.printImport(result)
 		}
 	}
-	if _, ok := errors.AsType[*sheet.FaultsError](err); ok && f.rejects != "" {
+	if _, ok := errors.AsType[*sheet.FaultsError](err); ok && f.rejects != "" && !f.intake.DryRun {
 		if writeErr := p.writeRejects(f.rejects, result); writeErr != nil {
 			return errors.Join(err, writeErr)
 		}
-		p.talk("有错的行已写入 %s,改正后可再次导入。", "The rows with faults are in %s; correct them and import that file.", f.rejects)
+		p.talk("有错的行已写入 %s，改正后可再次导入。", "The rows with faults are in %s; correct them and import that file.", f.rejects)
 	}
 	return err
+}
+
+// openFile opens a file that the user named.
+func openFile(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return nil, ledger.E(ledger.Invalid, "import.not_a_file", filepath.Base(path))
+	}
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ledger.E(ledger.NotFound, "file.not_found", path).Because(err)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, ledger.E(ledger.Denied, "file.not_readable", path).Because(err)
+	}
+	return file, err
 }
 
 // openSource recognises a file and takes its SHA-256.
@@ -181,7 +198,7 @@ func (p *program) writeRejects(path string, result *intake.Result) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o600)
+	return writeOnce(path, b.String())
 }
 
 // printImport says what was read and recorded.
@@ -190,33 +207,37 @@ func (p *program) printImport(r *intake.Result) {
 		p.printTable(r.File, t)
 	}
 	for _, s := range r.Skipped {
-		fmt.Fprintf(p.out, p.say("  未读工作表 %s:%s\n", "  sheet %s was not read: %s\n"), s.Sheet, locale.Word(p.lang, "skipped."+s.Why))
+		fmt.Fprintf(p.out, p.say("  未读工作表 %s：%s\n", "  sheet %s was not read: %s\n"), s.Sheet, locale.Word(p.lang, "skipped."+s.Why))
 	}
 	for _, n := range r.Notes {
-		fmt.Fprintf(p.out, p.say("  提示 第%d行 %s %s:%s(写为 %s,计算为 %s)\n", "  note row %d %s %s: %s (stated %s, computed %s)\n"),
-			n.Row, n.No, locale.Word(p.lang, "column."+n.Field), locale.Word(p.lang, "note."+n.Code), n.Stated, n.Reckons)
+		fmt.Fprintf(p.out, p.say("  提示 第%d行 %s %s：%s", "  note row %d %s %s: %s"), n.Row, n.No, locale.Word(p.lang, "column."+n.Field), locale.Word(p.lang, "note."+n.Code))
+		if n.Stated != "" || n.Reckons != "" { // some notes compare nothing
+			fmt.Fprintf(p.out, p.say("（写为 %s，计算为 %s）", " (stated %s, computed %s)"), cmp.Or(n.Stated, "—"), cmp.Or(n.Reckons, "—"))
+		}
+		fmt.Fprintln(p.out)
 	}
 	for _, c := range r.Changes {
-		fmt.Fprintf(p.out, p.say("  差异 第%d行 %s %s:账簿 %s,文件 %s\n", "  differs row %d %s %s: book %s, file %s\n"),
+		fmt.Fprintf(p.out, p.say("  差异 第%d行 %s %s：账簿 %s，文件 %s\n", "  differs row %d %s %s: book %s, file %s\n"),
 			c.Row, c.No, locale.Word(p.lang, "column."+c.Field), c.Old, c.New)
 	}
 	verb := p.say("已记入", "recorded")
 	if r.DryRun {
-		verb = p.say("试读:将记入", "dry run: would record")
+		verb = p.say("试读：将记入", "dry run: would record")
 	}
-	fmt.Fprintf(p.out, p.say("%s:读 %d 行,%s %d,更正 %d,账簿中已有 %d,有错 %d 行\n", "%s: %d rows read, %s %d, amended %d, already recorded %d, %d rows with faults\n"),
+	fmt.Fprintf(p.out, p.say("%s：读 %d 行，%s %d，更正 %d，账簿中已有 %d，有错 %d 行\n", "%s: %d rows read, %s %d, amended %d, already recorded %d, %d rows with faults\n"),
 		r.File, r.Rows, verb, r.Recorded, r.Amended, r.Already, r.Rejected)
 }
 
 func (p *program) printTable(file string, t *intake.Table) {
-	fmt.Fprintf(p.out, p.say("%s %s:表头第 %s 行", "%s %s: header in row %s"), file, t.Sheet, strings.Trim(fmt.Sprint(t.HeaderRows), "[]"))
+	rows := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(t.HeaderRows), "[]")), p.say("、", ", "))
+	fmt.Fprintf(p.out, p.say("%s：表头第 %s 行", "%s: header in row %s"), strings.TrimSpace(file+" "+t.Sheet), rows)
 	if t.Encoding != "" {
-		fmt.Fprintf(p.out, p.say(",编码 %s", ", encoding %s"), t.Encoding)
+		fmt.Fprintf(p.out, p.say("，编码 %s", ", encoding %s"), t.Encoding)
 	}
 	if len(t.Captions) > 0 {
-		fmt.Fprintf(p.out, p.say(",表上文字:%s", ", captions: %s"), strings.Join(t.Captions, " / "))
+		fmt.Fprintf(p.out, p.say("，表上文字：%s", ", captions: %s"), strings.Join(t.Captions, " / "))
 	}
-	fmt.Fprintf(p.out, p.say(";公式 %d 个,隐藏行 %d\n", "; %d formulas, %d hidden rows\n"), t.Formulas, t.HiddenRows)
+	fmt.Fprintf(p.out, p.say("；公式 %d 个，隐藏行 %d\n", "; %d formulas, %d hidden rows\n"), t.Formulas, t.HiddenRows)
 	for _, c := range t.Columns {
 		line := fmt.Sprintf("  %s %s → %s", c.Letter, c.Header, locale.Word(p.lang, "column."+c.Key))
 		for _, s := range []string{c.Unit, c.Span} {
@@ -225,17 +246,17 @@ func (p *program) printTable(file string, t *intake.Table) {
 			}
 		}
 		if c.Values > 0 {
-			line += fmt.Sprintf(p.say(" · %d 个,最小 %s,最大 %s", " · %d values, least %s, greatest %s"), c.Values, c.Min, c.Max)
+			line += fmt.Sprintf(p.say(" · %d 个，最小 %s，最大 %s", " · %d values, least %s, greatest %s"), c.Values, c.Min, c.Max)
 		}
 		fmt.Fprintln(p.out, line)
 	}
 	if len(t.Unknown) > 0 {
-		fmt.Fprintf(p.out, p.say("  不认识的列(原文留存):%s\n", "  unknown columns (their text is kept): %s\n"), strings.Join(t.Unknown, "、"))
+		fmt.Fprintf(p.out, p.say("  不认识的列（原文留存）：%s\n", "  unknown columns (their text is kept): %s\n"), strings.Join(t.Unknown, "、"))
 	}
 	for _, f := range t.Totals {
-		fmt.Fprintf(p.out, p.say("  第%d行 %s 与%s相符(%d 行)\n", "  row %d %s fits %s (%d rows)\n"), f.Row, f.Label, locale.Word(p.lang, "fit."+f.Basis), f.Rows)
+		fmt.Fprintf(p.out, p.say("  第%d行 %s 与%s相符（%d 行）\n", "  row %d %s fits %s (%d rows)\n"), f.Row, f.Label, locale.Word(p.lang, "fit."+f.Basis), f.Rows)
 	}
 	for _, i := range t.Ignored {
-		fmt.Fprintf(p.out, p.say("  第%d行未作数据:%s %s\n", "  row %d is not data: %s %s\n"), i.Row, locale.Word(p.lang, "ignored."+i.Why), i.Text)
+		fmt.Fprintf(p.out, p.say("  第%d行未作数据：%s %s\n", "  row %d is not data: %s %s\n"), i.Row, locale.Word(p.lang, "ignored."+i.Why), i.Text)
 	}
 }

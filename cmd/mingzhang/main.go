@@ -45,21 +45,24 @@ type command struct {
 	run   func(context.Context, *program, []string) error
 }
 
+// line is the command as it is written.
+func (c command) line() string { return strings.TrimSpace(c.name + " " + c.args) }
+
 func commands() []command {
 	return []command{
-		{"run", "", ledger.Text{ZH: "一步看全:启动、装入演示账簿、打印半年汇总与发布语句的核对结果,并在本机打开网页", EN: "everything at once: start, load the demo book, print the half-year report and the judgement, serve the page"}, runRun},
-		{"demo", "", ledger.Text{ZH: "装入演示账簿(虚构数据)", EN: "load the demo book (invented data)"}, runDemo},
+		{"run", "", ledger.Text{ZH: "一步看全：启动、装入演示账簿、打印半年汇总与发布语句的核对结果，并在本机打开网页", EN: "everything at once: start, load the demo book, print the half-year report and the judgement, serve the page"}, runRun},
+		{"demo", "", ledger.Text{ZH: "装入演示账簿（虚构数据）", EN: "load the demo book (invented data)"}, runDemo},
 		{"book add", "CODE", ledger.Text{ZH: "新建账簿", EN: "add a book"}, runBookAdd},
 		{"book list", "", ledger.Text{ZH: "列出账簿", EN: "list the books"}, runBookList},
 		{"book drop", "CODE", ledger.Text{ZH: "删除演示或练习账簿", EN: "drop a demo or practice book"}, runBookDrop},
-		{"import lots", "FILE...", ledger.Text{ZH: "导入交易台账(.xlsx 或 .csv)", EN: "import a register of lots (.xlsx or .csv)"}, runImportLots},
-		{"import parcels", "FILE...", ledger.Text{ZH: "导入核查宗地台账(.xlsx 或 .csv)", EN: "import a register of parcels (.xlsx or .csv)"}, runImportParcels},
-		{"void lot", "NUMBER", ledger.Text{ZH: "作废一次挂牌(须有理由)", EN: "void a listing of a lot (with a reason)"}, runVoidLot},
-		{"void parcel", "NUMBER", ledger.Text{ZH: "作废一宗地(须有理由)", EN: "void a parcel (with a reason)"}, runVoidParcel},
-		{"void verification", "NUMBER", ledger.Text{ZH: "作废一次核查(须有理由)", EN: "void a verification of a parcel (with a reason)"}, runVoidVerification},
+		{"import lots", "FILE...", ledger.Text{ZH: "导入交易台账（.xlsx 或 .csv）", EN: "import a register of lots (.xlsx or .csv)"}, runImportLots},
+		{"import parcels", "FILE...", ledger.Text{ZH: "导入核查宗地台账（.xlsx 或 .csv）", EN: "import a register of parcels (.xlsx or .csv)"}, runImportParcels},
+		{"void lot", "NUMBER", ledger.Text{ZH: "作废一次挂牌（须有理由）", EN: "void a listing of a lot (with a reason)"}, runVoidLot},
+		{"void parcel", "NUMBER", ledger.Text{ZH: "作废一宗地（须有理由）", EN: "void a parcel (with a reason)"}, runVoidParcel},
+		{"void verification", "NUMBER", ledger.Text{ZH: "作废一次核查（须有理由）", EN: "void a verification of a parcel (with a reason)"}, runVoidVerification},
 		{"report summary", "", ledger.Text{ZH: "半年汇总表", EN: "the half-year summary"}, runReportSummary},
 		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
-		{"check", "", ledger.Text{ZH: "校验账簿:重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
+		{"check", "", ledger.Text{ZH: "校验账簿：重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
 		{"serve", "", ledger.Text{ZH: "在本机打开网页", EN: "serve the page on this machine"}, runServe},
 		{"migrate", "", ledger.Text{ZH: "把数据库结构升级到本程序的版本", EN: "bring the database's schema to this program's"}, runMigrate},
 		{"db", "", ledger.Text{ZH: "说明如何连接私有 PostgreSQL", EN: "say how to reach the private PostgreSQL"}, runDB},
@@ -112,7 +115,29 @@ func (p *program) main(ctx context.Context, args []string) int {
 			}
 		}
 	}
-	fmt.Fprintln(p.err, p.say("没有这个命令:", "no such command: ")+strings.Join(words, " "))
+	return p.unknown(words, slices.Contains(rest, "--help") || slices.Contains(rest, "-h"))
+}
+
+// unknown names the commands of a group for its first word alone (mingzhang import --help), or all of them.
+func (p *program) unknown(words []string, help bool) int {
+	if len(words) == 1 {
+		var group []command
+		for _, c := range commands() {
+			if strings.HasPrefix(c.name, words[0]+" ") {
+				group = append(group, c)
+			}
+		}
+		if len(group) > 0 && help {
+			p.list(p.out, group)
+			return exitFine
+		}
+		if len(group) > 0 {
+			fmt.Fprintln(p.err, p.say("请写全命令：", "the command goes on:"))
+			p.list(p.err, group)
+			return exitUsage
+		}
+	}
+	fmt.Fprintln(p.err, p.say("没有这个命令：", "no such command: ")+strings.Join(words, " "))
 	p.usage(p.err)
 	return exitUsage
 }
@@ -156,11 +181,11 @@ func (p *program) finish(c command, err error) int {
 		return int(status)
 	}
 	if help, ok := errors.AsType[*helpError](err); ok {
-		fmt.Fprintf(p.out, "mingzhang %s %s\n%s\n\n%s", c.name, c.args, c.about.In(p.lang), help.text)
+		fmt.Fprintf(p.out, "mingzhang %s\n%s\n\n%s", c.line(), c.about.In(p.lang), help.text)
 		return exitFine
 	}
 	if usage, ok := errors.AsType[*usageError](err); ok {
-		fmt.Fprintf(p.err, "%s\n%s mingzhang %s [%s] %s\n", usage.text, p.say("用法:", "usage:"), c.name, p.say("选项", "options"), c.args)
+		fmt.Fprintf(p.err, p.say("%s\n用法：mingzhang %s [选项]（全部选项：mingzhang %s --help）\n", "%s\nusage: mingzhang %s [options] (all of them: mingzhang %s --help)\n"), usage.text, c.line(), c.name)
 		return exitUsage
 	}
 	fmt.Fprintln(p.err, p.sentence(err))
@@ -179,11 +204,15 @@ func (p *program) talk(zh, en string, args ...any) {
 }
 
 func (p *program) usage(w io.Writer) {
-	fmt.Fprintln(w, p.say("明账:农村集体资产交易与土地核查的账簿。\n\n命令:", "Mingzhang: the book of public trades and verified land.\n\ncommands:"))
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-28s %s\n", strings.TrimSpace(c.name+" "+c.args), c.about.In(p.lang))
-	}
+	fmt.Fprintln(w, p.say("明账：农村集体资产交易与土地核查的账簿。\n\n命令：", "Mingzhang: the book of public trades and verified land.\n\ncommands:"))
+	p.list(w, commands())
 	fmt.Fprintln(w, p.say("\n每个命令都有 --help。--lang en 换成英文。", "\nEvery command has --help. --lang zh switches to Chinese."))
+}
+
+func (p *program) list(w io.Writer, all []command) {
+	for _, c := range all {
+		fmt.Fprintf(w, "  %-28s %s\n", c.line(), c.about.In(p.lang))
+	}
 }
 
 // today is the date where the offices are: fixed +08:00, because the zone Asia/Shanghai had summer time in

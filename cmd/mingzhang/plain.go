@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"os"
 )
 
 // plain is a stream to a person's terminal. What stood in a cell or on the command line is quoted in messages;
@@ -23,11 +22,4 @@ func (p plain) Write(text []byte) (int, error) {
 		return n, err
 	}
 	return len(text), nil
-}
-
-// sameFile holds when both paths lead to one file that is there.
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }

@@ -18,11 +18,11 @@ type periodFlags struct {
 
 func (o *options) periodFlags() *periodFlags {
 	f := &periodFlags{options: o}
-	f.StringVar(&f.book, "book", "", o.p.say("账簿", "book"))
-	f.StringVar(&f.from, "from", "", o.p.say("期间的第一天", "first day of the period"))
-	f.StringVar(&f.to, "to", "", o.p.say("期间的最后一天", "last day of the period"))
-	f.StringVar(&f.basis, "basis", "hammered_on", o.p.say("期间按哪个日期:hammered_on(成交日期)", "the date that counts: hammered_on"))
-	f.Int64Var(&f.asOf, "as-of", 0, o.p.say("截至哪个链首凭证(条目数);0 为最新", "as of which checkpoint (its size); 0 is the newest"))
+	f.StringVar(&f.book, "book", "", o.p.say("账簿代码，如 demo", "code of the book, such as demo"))
+	f.StringVar(&f.from, "from", "", o.p.say("期间的第一天，如 2021-01-01", "first day of the period, such as 2021-01-01"))
+	f.StringVar(&f.to, "to", "", o.p.say("期间的最后一天，如 2021-06-30", "last day of the period, such as 2021-06-30"))
+	f.StringVar(&f.basis, "basis", "hammered_on", o.p.say("期间按哪个日期：hammered_on（成交日期）", "the date that counts: hammered_on"))
+	f.Int64Var(&f.asOf, "as-of", 0, o.p.say("截至哪个链首凭证（条目数）；0 为最新", "as of which checkpoint (its size); 0 is the newest"))
 	return f
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/sheet"
@@ -16,7 +17,7 @@ import (
 // user is the operator.
 func (p *program) sentence(err error) string {
 	if faults, ok := errors.AsType[*sheet.FaultsError](err); ok {
-		return faults.Text(p.lang, locale.Sentence)
+		return "\n" + strings.TrimRight(faults.Text(p.lang, locale.Sentence), "\n")
 	}
 	if e, ok := errors.AsType[*ledger.Error](err); ok {
 		if e.Code == ledger.Internal {
@@ -62,21 +63,21 @@ func (p *program) trouble(zh string, err error) string {
 	if p.lang == ledger.EN || zh == "" {
 		return err.Error()
 	}
-	return fmt.Sprintf("%s\n%s", zh, err)
+	return fmt.Sprintf("%s\n原文：%s", zh, err)
 }
 
 func startTrouble(kind error) string {
 	switch {
 	case errors.Is(kind, localpg.ErrNoBinaries):
-		return "没有安装 PostgreSQL 服务器,请按下面的命令安装。"
+		return "没有安装 PostgreSQL 服务器，请按下面的命令安装。"
 	case errors.Is(kind, localpg.ErrTooOld):
-		return "安装的 PostgreSQL 太旧,需要 14 以上。"
+		return "安装的 PostgreSQL 太旧，需要 14 以上。"
 	case errors.Is(kind, localpg.ErrOtherMajor):
-		return "数据属于另一个版本的 PostgreSQL,而那个版本没有安装。"
+		return "数据属于另一个版本的 PostgreSQL，而那个版本没有安装。"
 	case errors.Is(kind, localpg.ErrDiskFull):
-		return "磁盘已满,没有写入任何内容。请腾出空间后再运行一次。"
+		return "磁盘已满，没有写入任何内容。请腾出空间后再运行一次。"
 	case errors.Is(kind, localpg.ErrUnreachableDir):
-		return "数据目录不能使用。"
+		return "数据目录不能使用。请用 --data-dir 另选一个可以写入的文件夹。"
 	}
 	return "PostgreSQL 没有启动。"
 }
@@ -84,13 +85,13 @@ func startTrouble(kind error) string {
 func connectTrouble(kind error) string {
 	switch {
 	case errors.Is(kind, pgconn.ErrURL):
-		return "数据库地址写得不对。"
+		return "数据库地址写得不对。请核对 --database-url。"
 	case errors.Is(kind, pgconn.ErrUnreachable):
-		return "连不上数据库。"
+		return "连不上数据库。请核对地址，并确认那里的 PostgreSQL 正在运行。"
 	case errors.Is(kind, pgconn.ErrTLS):
-		return "与数据库之间没有可信的加密连接。"
+		return "与数据库之间没有可信的加密连接。请核对地址里的 sslmode 和 sslrootcert。"
 	case errors.Is(kind, pgconn.ErrTooOld):
-		return "数据库服务器太旧,需要 PostgreSQL 14 以上。"
+		return "数据库服务器太旧，需要 PostgreSQL 14 以上。"
 	}
 	return "数据库拒绝连接。"
 }

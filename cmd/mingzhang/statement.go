@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/statement"
@@ -73,7 +72,7 @@ func (p *program) printJudgement(j statement.Judgement, format string) error {
 func (p *program) readText(path string) (text string, err error) {
 	in := p.in
 	if path != "-" {
-		file, err := os.Open(path)
+		file, err := openFile(path)
 		if err != nil {
 			return "", err
 		}

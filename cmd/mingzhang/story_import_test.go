@@ -75,7 +75,7 @@ func TestStory_Import(t *testing.T) {
 	w := newWorld(t)
 	w.want(0, nil, "book", "add", "street", "--name-zh", "示例街道")
 	excel := excelFile(t)
-	w.want(0, []string{"万元", "表头第 3 4 行", "公式 2 个", "合计", "将记入 2"}, "import", "lots", excel, "--book", "street", "--dry-run")
+	w.want(0, []string{"万元", "表头第 3、4 行", "公式 2 个", "合计", "将记入 2"}, "import", "lots", excel, "--book", "street", "--dry-run")
 	w.want(0, []string{"已记入 2"}, "import", "--book", "street", "lots", excel)
 	w.want(1, []string{"台账.xlsx"}, "import", "lots", excel, "--book", "street")
 
@@ -119,6 +119,8 @@ func TestStory_Rejects(t *testing.T) {
 		if !strings.Contains(d.out, "有错 2 行") {
 			t.Errorf("%s: %s", name, d.out)
 		}
+		w.want(2, []string{"已存在"}, "import", "lots", file, "--book", "street", "--rejects", rejects)
+		w.want(2, []string{"已存在"}, "import", "lots", file, "--book", "street", "--rejects", file)
 		again := w.do("import", "lots", rejects, "--book", "street", "--dry-run")
 		if again.status != 1 || strings.Contains(again.err, "表头") {
 			t.Errorf("the rejected rows sent again: %d\n%s%s", again.status, again.out, again.err)
@@ -148,5 +150,5 @@ func TestStory_FilesThatCannotBeRead(t *testing.T) {
 		}
 	}
 	w.want(1, nil, "import", "lots", t.TempDir(), "--book", "street")
-	w.want(0, []string{"条目 1,"}, "check", "--book", "street")
+	w.want(0, []string{"条目 1，"}, "check", "--book", "street")
 }

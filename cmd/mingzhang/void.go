@@ -13,7 +13,7 @@ type voiding func(ctx context.Context, s *session, book *ledger.Book, no, reason
 
 func runVoidLot(ctx context.Context, p *program, args []string) error {
 	o := p.newOptions("void lot")
-	listing := o.Int64("listing", 0, p.say("第几次挂牌;只有一次时不必写", "which listing; not needed when there is one"))
+	listing := o.Int64("listing", 0, p.say("第几次挂牌；只有一次时不必写", "which listing; not needed when there is one"))
 	return o.void(ctx, args, func(ctx context.Context, s *session, book *ledger.Book, no, reason string) (ledger.Receipt, error) {
 		return auction.Void(ctx, book, s.actor, no, *listing, reason)
 	})
@@ -39,7 +39,7 @@ func runVoidVerification(ctx context.Context, p *program, args []string) error {
 
 // void reads what every voiding needs, and strikes the record out.
 func (o *options) void(ctx context.Context, args []string, strike voiding) error {
-	code := o.String("book", "", o.p.say("账簿", "book"))
+	code := o.String("book", "", o.p.say("账簿代码", "code of the book"))
 	reason := o.String("reason", "", o.p.say("作废理由", "reason"))
 	operands, err := o.parse(args, 1, 1)
 	if err != nil {
@@ -59,7 +59,7 @@ func (o *options) void(ctx context.Context, args []string, strike voiding) error
 		if err != nil {
 			return err
 		}
-		o.p.talk("%s 已作废(条目 %d),原条目与理由都留存。", "%s is voided (entry %d); its earlier entries and the reason stay.", operands[0], receipt.Last)
+		o.p.talk("%s 已作废（条目 %d），原条目与理由都留存。", "%s is voided (entry %d); its earlier entries and the reason stay.", operands[0], receipt.Last)
 		return nil
 	})
 }

@@ -72,7 +72,7 @@ func (d *drill) fill(t *testing.T) {
 		d.do(t, c)
 	}
 	d.do(t, d.append("person.recorded", &ledger.PersonState{Name: ledger.Seal("张三")}))
-	d.do(t, d.append("import.recorded", &ledger.ImportState{FileName: "台账.xlsx", FileSHA256: "00", Records: 2, What: "lots"}))
+	d.do(t, d.append("import.recorded", &ledger.ImportState{FileName: ledger.Seal("台账.xlsx"), FileSHA256: "00", Records: 2, What: "lots"}))
 	d.do(t, d.many(t, "c", 260))
 	d.do(t, d.change(t, "slip.amended", "a1", "120.00"))
 	d.do(t, d.change(t, "slip.voided", "a2", "100.00"))

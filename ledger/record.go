@@ -5,21 +5,20 @@ import "github.com/uptrace/bun"
 // ImportState is what an entry says of an imported file. The lots or parcels that came from it name its
 // entry and their row.
 type ImportState struct {
-	FileName   string `json:"file_name"`
-	FileSHA256 string `json:"file_sha256"`
-	Records    int    `json:"records"`
-	What       string `json:"what"` // lots, parcels
+	FileName   *Sealed `json:"file_name"` // without folders; people put names into names of files
+	FileSHA256 string  `json:"file_sha256"`
+	Records    int     `json:"records"`
+	What       string  `json:"what"` // lots, parcels
 }
 
-// Sealed is nothing.
-func (*ImportState) Sealed() []SealedField { return nil }
+// Sealed is the file's name.
+func (s *ImportState) Sealed() []SealedField { return []SealedField{{"file_name", s.FileName}} }
 
 // Import is the row of an imported file.
 type Import struct {
 	bun.BaseModel `bun:"table:imports"`
 	Version
 	What       string `bun:"what"`
-	FileName   string `bun:"file_name"`
 	FileSHA256 string `bun:"file_sha256"`
 	Records    int64  `bun:"records"`
 }
@@ -29,7 +28,7 @@ func importKind() *Kind {
 		Name: "import", New: func() State { return new(ImportState) }, Table: NewTable[Import]("imports"),
 		Project: func(e Entry) Row {
 			s := e.State.(*ImportState)
-			return &Import{What: s.What, FileName: s.FileName, FileSHA256: s.FileSHA256, Records: int64(s.Records)}
+			return &Import{What: s.What, FileSHA256: s.FileSHA256, Records: int64(s.Records)}
 		},
 	}
 }

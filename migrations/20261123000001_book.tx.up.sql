@@ -112,7 +112,6 @@ CREATE TABLE imports (
     seq_from bigint NOT NULL,
     seq_to bigint,
     what text NOT NULL,
-    file_name text NOT NULL,
     file_sha256 text NOT NULL,
     records bigint NOT NULL,
     CONSTRAINT imports_pkey PRIMARY KEY (book_id, id, seq_from)

@@ -78,7 +78,7 @@ func (d *Decision) drafts(im *Import) ([]ledger.Draft, error) {
 		return nil, nil
 	}
 	drafts := append([]ledger.Draft{{Kind: "import.recorded", State: &ledger.ImportState{
-		What: im.Result.What, FileName: ledger.Normal(im.Source.Name), FileSHA256: im.Source.SHA256, Records: len(d.records),
+		What: im.Result.What, FileName: ledger.Seal(ledger.Normal(im.Source.Name)), FileSHA256: im.Source.SHA256, Records: len(d.records),
 	}}}, d.People.Drafts()...)
 	for _, r := range d.records {
 		if r.Numbered != nil {

@@ -85,7 +85,7 @@ func (p *planned) agree() []sheet.CellError {
 			continue
 		}
 		if i > 0 {
-			for _, field := range differing(&first.parcel, &rec.parcel) {
+			for _, field := range differing(first, rec) {
 				faults = append(faults, rec.row.Fault(field, ledger.E(ledger.Invalid, "parcel.rows_differ", p.shown(), first.row.Number)))
 			}
 		}
@@ -105,7 +105,8 @@ func (p *planned) shown() string {
 }
 
 // differing names the columns of a parcel in which a later row says something else.
-func differing(first, next *ParcelState) []string {
+func differing(firstRow, nextRow *record) []string {
+	first, next := &firstRow.parcel, &nextRow.parcel
 	var fields []string
 	text := func(key, a, b string) {
 		if b != "" && a != b {
@@ -116,7 +117,7 @@ func differing(first, next *ParcelState) []string {
 	text("name", first.Name, next.Name)
 	text("owner", string(first.Owner), string(next.Owner))
 	text("category", first.Category, next.Category)
-	text("holder", first.Holder, next.Holder)
+	text("holder", first.Holder+firstRow.holder, next.Holder+nextRow.holder) // one of the two is blank
 	text("location", first.Location, next.Location)
 	if next.RegisteredArea != nil && (first.RegisteredArea == nil || !first.RegisteredArea.Equal(*next.RegisteredArea)) {
 		fields = append(fields, "registered_area")

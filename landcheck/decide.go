@@ -27,7 +27,7 @@ func (d *decision) alike(plan []*planned) {
 		}
 		for _, row := range d.Present.Find(parcels, index, key) {
 			old := row.(*Parcel)
-			if !old.Voided && !d.used[old.ID] && d.visited(p, old) {
+			if !old.Voided && !d.used[old.ID] && old.Holder == d.holder(p) && d.visited(p, old) {
 				d.own[p], d.used[old.ID] = old, true
 				break
 			}
@@ -77,12 +77,19 @@ func (d *decision) parcel(p *planned) {
 	default:
 		*id = old.ID
 		d.used[old.ID] = true
-		state := p.over(old)
+		state, err := p.over(old, d.holder(p))
+		if err != nil {
+			d.Reject(p.sheetRows(), first.row.Fault("parcel_no", err))
+			return
+		}
 		if list := parcelDifferences(old, state); len(list) > 0 {
 			changes = append(changes, changesOf(first.row, old.ParcelNo, list)...)
 			faults = append(faults, first.row.Fault("parcel_no", ledger.E(ledger.Conflict, "parcel.recorded_otherwise", old.ParcelNo, shown(list))))
 			steps = append(steps, step{first, true, func() {
 				d.sameCode(first, state.ParcelCode, old)
+				if first.has["holder"] && first.holder != "" {
+					state.Holder = d.People.Ref(first.holder)
+				}
 				d.Add("parcel.amended", state, first.row, old, nil)
 			}})
 		}
@@ -91,7 +98,11 @@ func (d *decision) parcel(p *planned) {
 		if rec.visit == nil {
 			continue
 		}
-		s, list := d.visit(rec, p, old, id)
+		s, list, err := d.visit(rec, p, old, id)
+		if err != nil {
+			d.Reject(p.sheetRows(), rec.row.Fault("verified_on", err))
+			return
+		}
 		if s.do != nil {
 			steps = append(steps, s)
 		}
@@ -136,16 +147,31 @@ func (d *decision) find(p *planned) *Parcel {
 	}
 	index, key := p.lookUp()
 	for _, row := range d.Present.Find(parcels, index, key) {
-		if old := row.(*Parcel); !old.Voided && (index == "parcel_no_key" || !d.used[old.ID]) {
+		old := row.(*Parcel)
+		if index == "content_sha256" && old.Holder != d.holder(p) {
+			continue // the content of a parcel does not say which person holds it
+		}
+		if !old.Voided && (index == "parcel_no_key" || !d.used[old.ID]) {
 			return old
 		}
 	}
 	return nil
 }
 
+// holder is who holds a parcel as the book would have it, without recording a person.
+func (d *decision) holder(p *planned) string {
+	if p.rows[0].holder == "" {
+		return p.state.Holder
+	}
+	return d.People.Known(p.rows[0].holder)
+}
+
 func (d *decision) record(p *planned, id *int64) {
 	state := p.state
 	state.NumberedByBook = state.ParcelNo == ""
+	if name := p.rows[0].holder; name != "" {
+		state.Holder = d.People.Ref(name)
+	}
 	d.sameCode(p.rows[0], state.ParcelCode, nil)
 	d.Add("parcel.recorded", &state, p.rows[0].row, nil, func(seq int64) {
 		*id = seq
@@ -173,9 +199,12 @@ func (d *decision) sameCode(rec *record, code string, self *Parcel) {
 
 // over is what the file says of a parcel, over what the book says: a column that the file does not have, and
 // the free texts of a row that belong to its verification, say nothing about the parcel.
-func (p *planned) over(old *Parcel) *ParcelState {
-	state, has := old.state(), p.rows[0].has
-	file := &p.state
+func (p *planned) over(old *Parcel, holder string) (*ParcelState, error) {
+	state, err := old.state()
+	if err != nil {
+		return nil, err
+	}
+	file, has := &p.state, p.rows[0].has
 	take := func(key string, do func()) {
 		if has[key] {
 			do()
@@ -187,7 +216,7 @@ func (p *planned) over(old *Parcel) *ParcelState {
 	take("name", func() { state.Name = file.Name })
 	take("owner", func() { state.Owner = file.Owner })
 	take("category", func() { state.Category = file.Category })
-	take("holder", func() { state.Holder = file.Holder })
+	take("holder", func() { state.Holder = holder })
 	take("location", func() { state.Location = file.Location })
 	take("registered_area", func() {
 		if !sameArea(state.RegisteredArea, file.RegisteredArea) {
@@ -208,7 +237,7 @@ func (p *planned) over(old *Parcel) *ParcelState {
 			state.OtherColumns = file.OtherColumns
 		}
 	}
-	return state
+	return state, nil
 }
 
 func sameArea(a, b *ledger.Area) bool {
@@ -243,21 +272,33 @@ func parcelDifferences(old *Parcel, state *ParcelState) []ledger.Difference {
 			list = append(list, diff)
 		}
 	}
-	return sealedDifferences(list, old.Remark, row.Remark, old.OtherColumns, row.OtherColumns)
+	return sealedDifferences(list,
+		ledger.Difference{Column: "remark", Old: old.Remark, New: row.Remark},
+		ledger.Difference{Column: "other_columns", Old: old.OtherColumns, New: row.OtherColumns})
 }
 
-func sealedDifferences(list []ledger.Difference, oldRemark, remark, oldOther, other string) []ledger.Difference {
-	if oldRemark != remark {
-		list = append(list, ledger.Difference{Column: "remark", Old: oldRemark, New: remark})
-	}
-	if oldOther != other {
-		list = append(list, ledger.Difference{Column: "other_columns", Old: oldOther, New: other})
+// sealedDifferences adds those of the sealed texts that differ.
+func sealedDifferences(list []ledger.Difference, texts ...ledger.Difference) []ledger.Difference {
+	for _, t := range texts {
+		if t.Old != t.New {
+			list = append(list, t)
+		}
 	}
 	return list
 }
 
+func verificationDifferences(old *Verification, state *VerificationState) []ledger.Difference {
+	row := state.row()
+	row.Import = old.Import
+	return sealedDifferences(ledger.Diff(old, row),
+		ledger.Difference{Column: "conclusion_text", Old: old.ConclusionText, New: row.ConclusionText},
+		ledger.Difference{Column: "use_state_text", Old: old.UseStateText, New: row.UseStateText},
+		ledger.Difference{Column: "remark", Old: old.Remark, New: row.Remark},
+		ledger.Difference{Column: "other_columns", Old: old.OtherColumns, New: row.OtherColumns})
+}
+
 // visit decides about one verification; the differences are those from what the book has of the same day.
-func (d *decision) visit(rec *record, p *planned, old *Parcel, id *int64) (step, []ledger.Difference) {
+func (d *decision) visit(rec *record, p *planned, old *Parcel, id *int64) (step, []ledger.Difference, error) {
 	state := *rec.visit
 	if old != nil {
 		state.Parcel = old.ID
@@ -273,21 +314,24 @@ func (d *decision) visit(rec *record, p *planned, old *Parcel, id *int64) (step,
 			state.Officers = append(state.Officers, d.People.Ref(name))
 		}
 		d.Add("verification.recorded", &state, rec.row, nil, func(int64) { state.Parcel = *id })
-	}}, nil
+	}}, nil, nil
 }
 
 // again holds a verification against the one of its day in the book.
-func (d *decision) again(rec *record, old *Verification) (step, []ledger.Difference) {
-	state, has := old.state(), rec.has
-	file := rec.visit
+func (d *decision) again(rec *record, old *Verification) (step, []ledger.Difference, error) {
+	state, err := old.state()
+	if err != nil {
+		return step{}, nil, err
+	}
+	file, has := rec.visit, rec.has
 	if has["verified_area"] && !sameArea(state.VerifiedArea, file.VerifiedArea) {
 		state.VerifiedArea, state.Written = file.VerifiedArea, file.Written
 	}
 	if has["conclusion"] {
-		state.Conclusions = file.Conclusions
+		state.Conclusions, state.ConclusionText = file.Conclusions, file.ConclusionText
 	}
 	if has["use_state"] {
-		state.UseState = file.UseState
+		state.UseState, state.UseStateText = file.UseState, file.UseStateText
 	}
 	if has["remark"] {
 		state.Remark = file.Remark
@@ -298,14 +342,12 @@ func (d *decision) again(rec *record, old *Verification) (step, []ledger.Differe
 	if has["officers"] {
 		state.Officers = nil
 		for _, name := range rec.officers {
-			state.Officers = append(state.Officers, d.known(name))
+			state.Officers = append(state.Officers, d.People.Known(name))
 		}
 	}
-	row := state.row()
-	row.Import = old.Import
-	list := sealedDifferences(ledger.Diff(old, row), old.Remark, row.Remark, old.OtherColumns, row.OtherColumns)
+	list := verificationDifferences(old, state)
 	if len(list) == 0 {
-		return step{}, nil
+		return step{}, nil, nil
 	}
 	return step{rec, true, func() {
 		if has["officers"] {
@@ -315,15 +357,7 @@ func (d *decision) again(rec *record, old *Verification) (step, []ledger.Differe
 			}
 		}
 		d.Add("verification.amended", state, rec.row, old, nil)
-	}}, list
-}
-
-// known is the person of a name, or a mark that the book does not know them; it drafts nobody.
-func (d *decision) known(name string) string {
-	if found := d.Present.Find(ledger.Persons, "name", name); len(found) > 0 {
-		return ledger.PersonRef(found[0].(*ledger.Person).ID)
-	}
-	return "p?"
+	}}, list, nil
 }
 
 func changesOf(row sheet.Row, no string, list []ledger.Difference) []intake.Change {
@@ -339,7 +373,8 @@ func changesOf(row sheet.Row, no string, list []ledger.Difference) []intake.Chan
 func shown(list []ledger.Difference) string {
 	var parts []string
 	for _, diff := range list {
-		if diff.Column == "remark" || diff.Column == "other_columns" {
+		switch diff.Column {
+		case "remark", "other_columns", "conclusion_text", "use_state_text":
 			parts = append(parts, diff.Column)
 			continue
 		}

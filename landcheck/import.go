@@ -68,6 +68,9 @@ func reads(plan []*planned) []ledger.Read {
 			for _, name := range rec.officers {
 				names[name] = true
 			}
+			if rec.holder != "" {
+				names[rec.holder] = true
+			}
 		}
 	}
 	list := []ledger.Read{intake.ReadPeople(slices.Sorted(maps.Keys(names))), {Table: parcels, Index: "parcel_code", Keys: codes}}

@@ -72,7 +72,7 @@ func refusals() map[string]refusal {
 		"an unknown owner":            {row(map[int]string{owner: "私人"}), []string{"D parcel.owner_unknown"}},
 		"no owner":                    {row(map[int]string{owner: "", category: "荒地"}), []string{"D parcel.owner_missing"}},
 		"a very long name":            {row(map[int]string{name: strings.Repeat("长", 501)}), []string{"C text.too_long"}},
-		"a very long conclusion":      {row(map[int]string{conclusion: strings.Repeat("长", 201)}), []string{"M text.too_long"}},
+		"a very long conclusion":      {row(map[int]string{conclusion: strings.Repeat("长", 4001)}), []string{"M text.too_long"}},
 		"many faults at once": {
 			row(map[int]string{owner: "私人", verified: "0", on: "2022-01-01"}),
 			[]string{"D parcel.owner_unknown", "I amount.not_positive", "K day.future"},

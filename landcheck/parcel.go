@@ -3,7 +3,6 @@ package landcheck
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 
 	"github.com/uptrace/bun"
 
@@ -16,7 +15,7 @@ import (
 type ParcelState struct {
 	Category       string         `json:"category,omitempty" validate:"max=200"` // a code, or the paper's own words
 	FloorArea      *FloorArea     `json:"floor_area_m2,omitempty"`
-	Holder         string         `json:"holder,omitempty" validate:"max=500"`
+	Holder         string         `json:"holder,omitempty" validate:"max=500"` // an organisation's name, or a person of the book: p17
 	Location       string         `json:"location,omitempty" validate:"max=500"`
 	Name           string         `json:"name,omitempty" validate:"max=500"`
 	NumberedByBook bool           `json:"numbered_by_book,omitempty"`
@@ -69,6 +68,7 @@ type Parcel struct {
 
 	Remark       string `bun:"remark,scanonly"`
 	OtherColumns string `bun:"other_columns,scanonly"`
+	Body         []byte `bun:"body,scanonly"` // the entry: a command that writes the record again needs its whole state
 }
 
 // row makes the row of a state. It is all that makes one.
@@ -82,29 +82,24 @@ func (s *ParcelState) row() *Parcel {
 	}
 }
 
-// state is the row's state again: an entry that amends or voids carries all of it.
-func (p *Parcel) state() *ParcelState {
-	return &ParcelState{
-		Category: p.Category, FloorArea: p.FloorArea, Holder: p.Holder, Location: p.Location, Name: p.Name,
-		NumberedByBook: p.NumberedByBook, OtherColumns: ledger.Seal(p.OtherColumns), Owner: Owner(p.Owner), ParcelCode: p.ParcelCode,
-		ParcelNo: p.ParcelNo, RegisteredArea: p.RegisteredArea, Remark: ledger.Seal(p.Remark), TenureNature: p.TenureNature,
-		TenureRight: p.TenureRight, Written: writtenOf(p.Written),
+// state is the state that the row's entry holds: an entry that amends or voids carries all of it, and seals
+// its texts anew.
+func (p *Parcel) state() (*ParcelState, error) {
+	s := new(ParcelState)
+	if err := ledger.StateOf(p.Body, s); err != nil {
+		return nil, err
 	}
+	s.Remark, s.OtherColumns = ledger.Seal(p.Remark), ledger.Seal(p.OtherColumns)
+	return s, nil
 }
 
-// writtenOf reads the column written.
-func writtenOf(column string) []Written {
-	var list []Written
-	if err := json.Unmarshal([]byte(column), &list); err != nil || len(list) == 0 {
-		return nil // a column that somebody changed: check finds it
-	}
-	return list
-}
-
-// content is a hash over what is said of a parcel, without its number and free texts. A parcel without a
-// number is known by it when the file is sent again.
+// content is a hash over what is said of a parcel, without its number, persons and free texts. A parcel
+// without a number is known by it when the file is sent again.
 func (s *ParcelState) content() string {
 	c := *s
+	if !isOrganisation(c.Holder) {
+		c.Holder = ""
+	}
 	c.ParcelNo, c.NumberedByBook, c.Remark, c.OtherColumns, c.Written = "", false, nil, nil, nil
 	sum := sha256.Sum256([]byte(ledger.CanonicalJSON(&c)))
 	return hex.EncodeToString(sum[:])

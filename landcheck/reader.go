@@ -18,6 +18,7 @@ type record struct {
 	has      map[string]bool // columns of its table
 	parcel   ParcelState
 	visit    *VerificationState
+	holder   string   // the name of a holder that is not recognisably an organisation
 	officers []string // their names
 	share    string   // place of its verified area: rows that share a merged cell have the same
 	notes    []intake.Note
@@ -118,7 +119,12 @@ func (r *reader) text(rec *record, key string, bad func(string, error)) string {
 func (r *reader) texts(rec *record, bad func(string, error)) {
 	s := &rec.parcel
 	s.ParcelNo, s.Name = r.text(rec, "parcel_no", bad), r.text(rec, "name", bad)
-	s.Holder, s.Location = r.text(rec, "holder", bad), r.text(rec, "location", bad)
+	s.Location = r.text(rec, "location", bad)
+	if holder := r.text(rec, "holder", bad); isOrganisation(holder) {
+		s.Holder = holder
+	} else if rec.holder = ledger.PersonName(holder); rec.holder != "" {
+		bad("holder", tooMany([]string{rec.holder}))
+	}
 	s.Category = categoryOf(r.text(rec, "category", bad))
 }
 

@@ -50,13 +50,12 @@ func (in VerificationInput) read(today ledger.Day) (*VerificationState, []string
 		v.VerifiedArea = &area
 		keep(&v.Written, "verified_area", w)
 	}
-	v.Conclusions = setOf(conclusions(), ledger.Normal(in.Conclusion))
-	v.UseState = setOf(useStates(), ledger.Normal(in.UseState))
+	if field, err := v.words(ledger.Normal(in.Conclusion), ledger.Normal(in.UseState)); err != nil {
+		return nil, nil, on(field, err)
+	}
 	names := officerNames(in.Officers)
-	for field, list := range map[string][]string{"conclusion": v.Conclusions, "use_state": v.UseState, "officers": names} {
-		if err := tooMany(list); err != nil {
-			return nil, nil, on(field, err)
-		}
+	if err := tooMany(names); err != nil {
+		return nil, nil, on("officers", err)
 	}
 	return v, names, nil
 }
@@ -137,7 +136,11 @@ func VoidVerification(ctx context.Context, book *ledger.Book, actor ledger.Actor
 		if old == nil {
 			return nil, unknownVerification(parcel, verifiedOn)
 		}
-		return []ledger.Draft{{Kind: "verification.voided", State: old.state(), Amends: old, Reason: reason}}, nil
+		state, err := old.state()
+		if err != nil {
+			return nil, err
+		}
+		return []ledger.Draft{{Kind: "verification.voided", State: state, Amends: old, Reason: reason}}, nil
 	}})
 }
 
@@ -157,9 +160,17 @@ func VoidParcel(ctx context.Context, book *ledger.Book, actor ledger.Actor, parc
 		}
 		var drafts []ledger.Draft
 		for _, v := range visitsOf(p, parcel) {
-			drafts = append(drafts, ledger.Draft{Kind: "verification.voided", State: v.state(), Amends: v, Reason: reason})
+			state, err := v.state()
+			if err != nil {
+				return nil, err
+			}
+			drafts = append(drafts, ledger.Draft{Kind: "verification.voided", State: state, Amends: v, Reason: reason})
 		}
-		return append(drafts, ledger.Draft{Kind: "parcel.voided", State: parcel.state(), Amends: parcel, Reason: reason}), nil
+		state, err := parcel.state()
+		if err != nil {
+			return nil, err
+		}
+		return append(drafts, ledger.Draft{Kind: "parcel.voided", State: state, Amends: parcel, Reason: reason}), nil
 	}})
 }
 

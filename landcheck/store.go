@@ -9,7 +9,7 @@ import (
 	"mingzhang/ledger"
 )
 
-// parcelsBy is the index over one column of the current parcels, with their sealed texts.
+// parcelsBy is the index over one column of the current parcels, with their entries and sealed texts.
 func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
 	return ledger.Index{
 		Name: column,
@@ -23,18 +23,31 @@ func parcelsBy(column string, key func(*Parcel) string) ledger.Index {
 			for i, p := range found {
 				seqs[i] = p.SeqFrom
 			}
-			texts, err := ledger.Texts(ctx, db, book, seqs)
-			if err != nil {
-				return nil, err
+			said, err := entriesOf(ctx, db, book, seqs)
+			for _, p := range found {
+				p.Body, p.Remark, p.OtherColumns = said.bodies[p.SeqFrom], said.text(p.SeqFrom, "remark"), said.text(p.SeqFrom, "other_columns")
 			}
-			rows := make([]ledger.Row, len(found))
-			for i, p := range found {
-				p.Remark, p.OtherColumns = texts[ledger.TextAt{Seq: p.SeqFrom, Field: "remark"}], texts[ledger.TextAt{Seq: p.SeqFrom, Field: "other_columns"}]
-				rows[i] = p
-			}
-			return rows, nil
+			return ledger.RowsOf(found), err
 		},
 	}
+}
+
+// entries are what the entries of some rows hold: their bytes, and their sealed texts.
+type entries struct {
+	bodies map[int64][]byte
+	texts  map[ledger.TextAt]string
+}
+
+func entriesOf(ctx context.Context, db bun.IDB, book int64, seqs []int64) (e entries, err error) {
+	if e.texts, err = ledger.Texts(ctx, db, book, seqs); err != nil {
+		return e, err
+	}
+	e.bodies, err = ledger.Bodies(ctx, db, book, seqs)
+	return e, err
+}
+
+func (e entries) text(seq int64, field string) string {
+	return e.texts[ledger.TextAt{Seq: seq, Field: field}]
 }
 
 func currentParcels(ctx context.Context, db bun.IDB, book int64, column string, keys []string) ([]*Parcel, error) {
@@ -74,18 +87,14 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 			for i, v := range found {
 				seqs[i] = v.SeqFrom
 			}
-			texts, err := ledger.Texts(ctx, db, book, seqs)
-			if err != nil {
-				return nil, err
-			}
-			rows := make([]ledger.Row, len(found))
-			for i, v := range found {
+			said, err := entriesOf(ctx, db, book, seqs)
+			for _, v := range found {
 				p := byID[v.Parcel]
 				v.ParcelNoKey, v.ParcelCode, v.Content = p.ParcelNoKey, p.ParcelCode, p.ContentSHA256
-				v.Remark, v.OtherColumns = texts[ledger.TextAt{Seq: v.SeqFrom, Field: "remark"}], texts[ledger.TextAt{Seq: v.SeqFrom, Field: "other_columns"}]
-				rows[i] = v
+				v.Body, v.Remark, v.OtherColumns = said.bodies[v.SeqFrom], said.text(v.SeqFrom, "remark"), said.text(v.SeqFrom, "other_columns")
+				v.ConclusionText, v.UseStateText = said.text(v.SeqFrom, "conclusion_text"), said.text(v.SeqFrom, "use_state_text")
 			}
-			return rows, nil
+			return ledger.RowsOf(found), err
 		},
 	}
 }

@@ -12,20 +12,25 @@ import (
 // VerificationState is the whole state of a verification: what was found at a parcel on a day. The shape is
 // frozen and only added to (state_test.go holds golden vectors).
 type VerificationState struct {
-	Conclusions  []string       `json:"conclusions,omitempty"` // codes, then the paper's own words
-	Officers     []string       `json:"officers,omitempty"`    // persons of the book: p17
-	OtherColumns *ledger.Sealed `json:"other_columns,omitempty"`
-	Parcel       int64          `json:"parcel"` // the parcel's record
-	Remark       *ledger.Sealed `json:"remark,omitempty"`
-	UseState     []string       `json:"use_state,omitempty"` // codes, then the paper's own words
-	VerifiedArea *ledger.Area   `json:"verified_area_mu,omitempty"`
-	VerifiedOn   ledger.Day     `json:"verified_on"`
-	Written      []Written      `json:"written,omitempty"`
+	Conclusions    []string       `json:"conclusions,omitempty"`     // codes
+	ConclusionText *ledger.Sealed `json:"conclusion_text,omitempty"` // the paper's own words beside them
+	Officers       []string       `json:"officers,omitempty"`        // persons of the book: p17
+	OtherColumns   *ledger.Sealed `json:"other_columns,omitempty"`
+	Parcel         int64          `json:"parcel"` // the parcel's record
+	Remark         *ledger.Sealed `json:"remark,omitempty"`
+	UseState       []string       `json:"use_state,omitempty"`      // codes
+	UseStateText   *ledger.Sealed `json:"use_state_text,omitempty"` // the paper's own words beside them
+	VerifiedArea   *ledger.Area   `json:"verified_area_mu,omitempty"`
+	VerifiedOn     ledger.Day     `json:"verified_on"`
+	Written        []Written      `json:"written,omitempty"`
 }
 
 // Sealed are the free texts.
 func (s *VerificationState) Sealed() []ledger.SealedField {
-	return []ledger.SealedField{{Name: "remark", Value: s.Remark}, {Name: "other_columns", Value: s.OtherColumns}}
+	return []ledger.SealedField{
+		{Name: "remark", Value: s.Remark}, {Name: "other_columns", Value: s.OtherColumns},
+		{Name: "conclusion_text", Value: s.ConclusionText}, {Name: "use_state_text", Value: s.UseStateText},
+	}
 }
 
 // Verification is the row of a verification. The three keys of its parcel are how commands find it.
@@ -42,11 +47,14 @@ type Verification struct {
 	Written      string       `bun:"written"`
 	Import       *int64       `bun:"import"`
 
-	Remark       string `bun:"remark,scanonly"`
-	OtherColumns string `bun:"other_columns,scanonly"`
-	ParcelNoKey  string `bun:"parcel_no_key,scanonly"`
-	ParcelCode   string `bun:"parcel_code,scanonly"`
-	Content      string `bun:"content_sha256,scanonly"`
+	Remark         string `bun:"remark,scanonly"`
+	OtherColumns   string `bun:"other_columns,scanonly"`
+	ConclusionText string `bun:"conclusion_text,scanonly"`
+	UseStateText   string `bun:"use_state_text,scanonly"`
+	Body           []byte `bun:"body,scanonly"` // the entry: a command that writes the record again needs its whole state
+	ParcelNoKey    string `bun:"parcel_no_key,scanonly"`
+	ParcelCode     string `bun:"parcel_code,scanonly"`
+	Content        string `bun:"content_sha256,scanonly"`
 }
 
 // row makes the row of a state. It is all that makes one.
@@ -55,16 +63,20 @@ func (s *VerificationState) row() *Verification {
 		Parcel: s.Parcel, VerifiedOn: s.VerifiedOn, VerifiedArea: s.VerifiedArea, Officers: ledger.CanonicalJSON(s.Officers),
 		Conclusions: ledger.CanonicalJSON(s.Conclusions), UseState: ledger.CanonicalJSON(s.UseState),
 		Written: ledger.CanonicalJSON(s.Written), Remark: s.Remark.Text(), OtherColumns: s.OtherColumns.Text(),
+		ConclusionText: s.ConclusionText.Text(), UseStateText: s.UseStateText.Text(),
 	}
 }
 
-// state is the row's state again: an entry that amends or voids carries all of it.
-func (v *Verification) state() *VerificationState {
-	return &VerificationState{
-		Conclusions: listOf(v.Conclusions), Officers: listOf(v.Officers), OtherColumns: ledger.Seal(v.OtherColumns), Parcel: v.Parcel,
-		Remark: ledger.Seal(v.Remark), UseState: listOf(v.UseState), VerifiedArea: v.VerifiedArea, VerifiedOn: v.VerifiedOn,
-		Written: writtenOf(v.Written),
+// state is the state that the row's entry holds: an entry that amends or voids carries all of it, and seals
+// its texts anew.
+func (v *Verification) state() (*VerificationState, error) {
+	s := new(VerificationState)
+	if err := ledger.StateOf(v.Body, s); err != nil {
+		return nil, err
 	}
+	s.Remark, s.OtherColumns = ledger.Seal(v.Remark), ledger.Seal(v.OtherColumns)
+	s.ConclusionText, s.UseStateText = ledger.Seal(v.ConclusionText), ledger.Seal(v.UseStateText)
+	return s, nil
 }
 
 // listOf reads a column that holds a list of texts.

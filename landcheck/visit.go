@@ -12,8 +12,8 @@ import (
 	"mingzhang/ledger"
 )
 
-// wordsMax bounds a set of words or officers.
-const wordsMax = 50
+// officersMax bounds the officers of one verification.
+const officersMax = 50
 
 // visit reads the verification of a row: there is one where the row has an area, a date or a conclusion.
 func (r *reader) visit(rec *record, bad func(string, error)) {
@@ -25,14 +25,11 @@ func (r *reader) visit(rec *record, bad func(string, error)) {
 	v := &VerificationState{}
 	rec.visit = v
 	v.VerifiedArea = r.area(rec, "verified_area", &v.Written, bad)
-	v.Conclusions = setOf(conclusions(), conclusion)
-	v.UseState = setOf(useStates(), r.text(rec, "use_state", bad))
+	bad(v.words(conclusion, r.text(rec, "use_state", bad)))
 	r.text(rec, "officers", bad)
 	rec.officers = officerNames(rec.row.Cell("officers").Text)
 	rec.share = rec.row.Sheet + "!" + placeOf(rec)
-	for key, list := range map[string][]string{"conclusion": v.Conclusions, "use_state": v.UseState, "officers": rec.officers} {
-		bad(key, tooMany(list))
-	}
+	bad("officers", tooMany(rec.officers))
 	if date.Blank() {
 		bad("verified_on", ledger.E(ledger.Invalid, "parcel.verified_on_missing"))
 		return
@@ -44,6 +41,21 @@ func (r *reader) visit(rec *record, bad func(string, error)) {
 	bad("verified_on", err)
 	v.VerifiedOn = day
 	r.visitNotes(rec)
+}
+
+// words reads conclusion and use state: the codes stand in the entry, the paper's own words are sealed. An
+// error is that of the column.
+func (s *VerificationState) words(conclusion, use string) (column string, err error) {
+	var said, used string
+	s.Conclusions, said = setOf(conclusions(), conclusion)
+	s.UseState, used = setOf(useStates(), use)
+	s.ConclusionText, s.UseStateText = ledger.Seal(said), ledger.Seal(used)
+	for _, own := range []struct{ column, text string }{{"conclusion", said}, {"use_state", used}} {
+		if n := utf8.RuneCountInString(own.text); n > ledger.SealedMax {
+			return own.column, ledger.E(ledger.Invalid, "text.too_long", n, ledger.SealedMax)
+		}
+	}
+	return "", nil
 }
 
 // visitNotes are what a good verification would not lack: said, not refused, because old papers lack it.
@@ -61,14 +73,14 @@ func (r *reader) visitNotes(rec *record) {
 	}
 }
 
-func tooMany(list []string) error {
-	for _, word := range list {
-		if n := utf8.RuneCountInString(word); n > 200 {
-			return ledger.E(ledger.Invalid, "text.too_long", n, 200)
+func tooMany(names []string) error {
+	for _, name := range names {
+		if n := utf8.RuneCountInString(name); n > ledger.PersonNameMax {
+			return ledger.E(ledger.Invalid, "text.too_long", n, ledger.PersonNameMax)
 		}
 	}
-	if len(list) > wordsMax {
-		return ledger.E(ledger.Invalid, "parcel.too_many_words", len(list), wordsMax)
+	if len(names) > officersMax {
+		return ledger.E(ledger.Invalid, "parcel.too_many_words", len(names), officersMax)
 	}
 	return nil
 }

@@ -146,9 +146,9 @@ func useStates() []word {
 // UseStateName is a use state in words.
 func UseStateName(code string) ledger.Text { return nameOf(useStates(), code) }
 
-// setOf reads a set of words (相符、面积不符): codes in the order of the list, then the paper's own words. A
-// text of which nothing is known stays whole.
-func setOf(list []word, text string) []string {
+// setOf reads a set of words (相符、面积不符): codes in the order of the list, and the paper's own words, which
+// may name people and are to be sealed. A text of which nothing is known stays whole.
+func setOf(list []word, text string) (codes []string, rest string) {
 	var own []string
 	known := map[string]bool{}
 	for _, part := range splitList(text) {
@@ -158,16 +158,15 @@ func setOf(list []word, text string) []string {
 			own = append(own, part)
 		}
 	}
-	if len(known) == 0 && text != "" {
-		return []string{text}
+	if len(known) == 0 {
+		return nil, text
 	}
-	var set []string
 	for _, w := range list {
 		if known[w.code] {
-			set = append(set, w.code)
+			codes = append(codes, w.code)
 		}
 	}
-	return append(set, own...)
+	return codes, strings.Join(own, "、")
 }
 
 // splitList cuts a list at the marks that lists are written with.

@@ -45,21 +45,25 @@ func TestOfficerNames(t *testing.T) {
 
 func TestSetOf(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string][]string{
-		"":               nil,
-		"相符":             {"matches"},
-		"使用人不符、面积不符":     {"area_differs", "user_differs"},
-		"面积不符；面积不一致":     {"area_differs"},
-		"面积不符，另见附件":      {"area_differs", "另见附件"},
-		"面积与证不一致，需复核":    {"面积与证不一致，需复核"},
-		"盘盈/争议;重复,暂缓":    {"found_extra", "disputed", "duplicate", "postponed"},
-		"Area differs":   {"area_differs"},
-		"not_verifiable": {"not_verifiable"},
-		"无 法 核 实":        {"not_verifiable"},
-		"盘亏、权属不符、位置不符、用途不符": {"use_differs", "title_differs", "place_differs", "missing"},
+	type set struct {
+		codes []string
+		rest  string
+	}
+	for text, want := range map[string]set{
+		"":           {},
+		"相符":         {[]string{"matches"}, ""},
+		"使用人不符、面积不符": {[]string{"area_differs", "user_differs"}, ""},
+		"面积不符；面积不一致": {[]string{"area_differs"}, ""},
+		"面积不符，另见附件;张三称已租":   {[]string{"area_differs"}, "另见附件、张三称已租"},
+		"面积与证不一致，需复核":       {nil, "面积与证不一致，需复核"},
+		"盘盈/争议;重复,暂缓":       {[]string{"found_extra", "disputed", "duplicate", "postponed"}, ""},
+		"Area differs":      {[]string{"area_differs"}, ""},
+		"not_verifiable":    {[]string{"not_verifiable"}, ""},
+		"无 法 核 实":           {[]string{"not_verifiable"}, ""},
+		"盘亏、权属不符、位置不符、用途不符": {[]string{"use_differs", "title_differs", "place_differs", "missing"}, ""},
 	} {
-		if got := setOf(conclusions(), text); !slices.Equal(got, want) {
-			t.Errorf("%q: %q, want %q", text, got, want)
+		if codes, rest := setOf(conclusions(), text); !slices.Equal(codes, want.codes) || rest != want.rest {
+			t.Errorf("%q: %q, %q; want %q, %q", text, codes, rest, want.codes, want.rest)
 		}
 	}
 }

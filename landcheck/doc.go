@@ -7,6 +7,8 @@
 //   - Floor area is kept apart from land and never summed with it (TestFloorArea).
 //   - What the paper says is recorded, also a code that does not fit the book's division; refused is what
 //     cannot be read or contradicts its own row or the book (TestImport_Refusals).
+//   - A name of a person, and words of the paper that may name one, stand sealed in an entry: a holder is in clear
+//     only where it is recognisably an organisation (TestImport_PersonsAreSealed, TestIsOrganisation).
 //   - An import is all or nothing, and a file sent twice changes nothing (TestImport_AmendAndAgain).
 //   - A parcel counts once in a period, by its latest verification (TestVerifiedIn).
 package landcheck

@@ -3,7 +3,9 @@ package auction
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -336,7 +338,15 @@ func (p *planned) addLines() {
 	}
 }
 
-func newValidator() *validator.Validate { return validator.New(validator.WithRequiredStructEnabled()) }
+// newValidator names fields by their key in the entry, which is the column's but for _text.
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return key
+	})
+	return v
+}
 
 // tooLong refuses texts that no register has.
 func (p *planned) tooLong(check *validator.Validate) []sheet.CellError {
@@ -347,34 +357,10 @@ func (p *planned) tooLong(check *validator.Validate) []sheet.CellError {
 	var list []sheet.CellError
 	if wrong, ok := errors.AsType[validator.ValidationErrors](err); ok {
 		for _, w := range wrong {
-			list = append(list, p.rows[0].row.Fault(columnOf(w.StructField()), ledger.E(ledger.Invalid, "text.too_long", utf8.RuneCountInString(fmt.Sprint(w.Value())), w.Param())))
+			list = append(list, p.rows[0].row.Fault(strings.TrimSuffix(w.Field(), "_text"), ledger.E(ledger.Invalid, "text.too_long", utf8.RuneCountInString(fmt.Sprint(w.Value())), w.Param())))
 		}
 	}
 	return list
-}
-
-func columnOf(field string) string {
-	switch field {
-	case "LotNo":
-		return "lot_no"
-	case "ProjectNo":
-		return "project_no"
-	case "AssetName":
-		return "asset_name"
-	case "Collective":
-		return "collective"
-	case "KindText":
-		return "kind"
-	case "MethodText":
-		return "method"
-	case "TradeKindText":
-		return "trade_kind"
-	case "RentFree":
-		return "rent_free"
-	case "Escalation":
-		return "escalation"
-	}
-	return "term"
 }
 
 // notes are what the paper says and does not fit.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os/user"
 	"path/filepath"
-	"strings"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/driver/pgdriver"
 
 	"mingzhang/auction"
 	"mingzhang/landcheck"
@@ -127,7 +127,10 @@ func (s *session) openPrivate(ctx context.Context, o *options) (err error) {
 }
 
 // isDenied holds while a first migration has not yet granted the writer anything.
-func isDenied(err error) bool { return err != nil && strings.Contains(err.Error(), "42501") }
+func isDenied(err error) bool {
+	pg, ok := errors.AsType[pgdriver.Error](err)
+	return ok && pg.Field('C') == "42501"
+}
 
 func (s *session) pool(where pgconn.Options) *bun.DB {
 	db := pgconn.Open(where)

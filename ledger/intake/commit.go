@@ -124,7 +124,7 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 	if im.Reading.Faults.Len() > 0 {
 		return im.failed()
 	}
-	if d.Recorded == 0 && d.Amended == 0 && d.Already > 0 {
+	if d.Recorded == 0 && d.Amended == 0 && d.Already > 0 && !im.Options.DryRun {
 		return im.Result, ledger.E(ledger.Conflict, "import.already_recorded", d.Already)
 	}
 	return im.Result, nil

@@ -210,9 +210,13 @@ func (s *Summary) WriteText(w io.Writer, lang ledger.Lang) error {
 		b.WriteString(line + "\n")
 	}
 	b.WriteString("\n")
-	for _, l := range s.Lines() {
+	lines, widest := s.Lines(), 0
+	for _, l := range lines {
+		widest = max(widest, 2*(l.Level+1)+Width(l.Name.In(lang)))
+	}
+	for _, l := range lines {
 		name := strings.Repeat("  ", l.Level+1) + l.Name.In(lang)
-		line := name + strings.Repeat(" ", max(1, 56-Width(name))) + " " + alignRight(l.Shown, 16) + " " + l.Unit.In(lang)
+		line := name + strings.Repeat(" ", widest-Width(name)+1) + alignRight(l.Shown, 16) + " " + l.Unit.In(lang)
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	fmt.Fprintf(&b, "\n%s\n", s.Sentence(lang))

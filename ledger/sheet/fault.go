@@ -1,8 +1,10 @@
 package sheet
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mingzhang/ledger"
@@ -131,7 +133,11 @@ func (f *FaultsError) Unwrap() []error {
 // Text prints a line for each fault, and how many more there are.
 func (f *Faults) Text(lang ledger.Lang, say func(ledger.Lang, *ledger.Error) string) string {
 	var b strings.Builder
-	for _, e := range f.List {
+	list := slices.Clone(f.List) // found cell by cell and lot by lot; mended from top to bottom
+	slices.SortStableFunc(list, func(x, y CellError) int {
+		return cmp.Or(cmp.Compare(x.Sheet, y.Sheet), cmp.Compare(x.Row, y.Row), cmp.Compare(len(x.Column), len(y.Column)), cmp.Compare(x.Column, y.Column))
+	})
+	for _, e := range list {
 		b.WriteString(e.Text(lang, say))
 		b.WriteByte('\n')
 	}

@@ -14,10 +14,14 @@ import (
 // each clause with its verdict and the arithmetic of its findings, then the corrected sentence.
 func (whole Judgement) WriteText(w io.Writer, lang string) error {
 	l := ledger.Lang(lang)
-	words := ledger.Text{ZH: "结论", EN: "Verdict"}
-	suggestion := ledger.Text{ZH: "应写为", EN: "Should read"}
+	words := ledger.Text{ZH: "结论：", EN: "Verdict: "}
+	suggestion := ledger.Text{ZH: "应写为：", EN: "Should read:"}
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s: %s (%s)\n", words.In(l), whole.Verdict.Name().In(l), whole.Verdict)
+	verdict := whole.Verdict.Name().In(l)
+	if verdict != string(whole.Verdict) {
+		verdict += ledger.Text{ZH: "（" + string(whole.Verdict) + "）", EN: " (" + string(whole.Verdict) + ")"}.In(l)
+	}
+	fmt.Fprintf(out, "%s%s\n", words.In(l), verdict)
 	for i, c := range whole.Clauses {
 		fmt.Fprintf(out, "\n%d. [%s] %s\n", i+1, c.Verdict.Name().In(l), c.Text)
 		last := ""
@@ -30,7 +34,7 @@ func (whole Judgement) WriteText(w io.Writer, lang string) error {
 		}
 	}
 	if s := whole.SuggestionIn(l); s != "" {
-		fmt.Fprintf(out, "\n%s:\n%s\n", suggestion.In(l), s)
+		fmt.Fprintf(out, "\n%s\n%s\n", suggestion.In(l), s)
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("statement: printing the judgement: %w", err)

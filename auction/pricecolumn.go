@@ -53,9 +53,9 @@ func takePrice(t *sheet.Table, table *intake.Table, o intake.Options, key string
 		}
 	}
 	if c.perRow {
-		table.Take(key, string(c.money), "计价单位")
+		table.Take(key, string(c.money), "price_unit", ledger.Text{ZH: "按各行的计价单位", EN: "in each row's price unit"})
 	} else {
-		table.Take(key, string(c.money), c.unit.Name().ZH)
+		table.Take(key, string(c.money), c.unit.String(), c.unit.Name())
 	}
 	return c, nil
 }

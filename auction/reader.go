@@ -87,7 +87,7 @@ func (r *reader) takeMoney(key string) error {
 		unit = said
 	}
 	r.money[key] = unit
-	r.table.Take(key, string(unit), "")
+	r.table.Take(key, string(unit), "", ledger.Text{ZH: "", EN: ""})
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (r *reader) takeQuantity() error {
 	} else if r.area, ok = price.MeasureOf(bound.Unit); !ok {
 		return headerFault(bound, ledger.E(ledger.Invalid, "price.unit_unknown", bound.Unit))
 	}
-	r.table.Take("quantity", r.area.Name().ZH, "")
+	r.table.Take("quantity", string(r.area), "", r.area.Name())
 	return nil
 }
 

@@ -75,7 +75,7 @@ func (r *reader) takeUnit(key string) error {
 		unit = said
 	}
 	r.units[key] = unit
-	r.table.Take(key, string(unit), "")
+	r.table.Take(key, string(unit), "", ledger.Text{ZH: "", EN: ""})
 	return nil
 }
 

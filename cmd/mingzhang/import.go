@@ -240,7 +240,7 @@ func (p *program) printTable(file string, t *intake.Table) {
 	fmt.Fprintf(p.out, p.say("；公式 %d 个，隐藏行 %d\n", "; %d formulas, %d hidden rows\n"), t.Formulas, t.HiddenRows)
 	for _, c := range t.Columns {
 		line := fmt.Sprintf("  %s %s → %s", c.Letter, c.Header, locale.Word(p.lang, "column."+c.Key))
-		for _, s := range []string{c.Unit, c.Span} {
+		for _, s := range []string{c.Unit, c.What.In(p.lang)} {
 			if s != "" {
 				line += " · " + s
 			}

@@ -17,7 +17,10 @@ type Column struct {
 	Header string `json:"header"`
 	Letter string `json:"letter"`
 	Unit   string `json:"unit,omitempty"`
-	Span   string `json:"span,omitempty"`
+	Span   string `json:"span,omitempty"` // yuan_per_mu_year, yuan_total; price_unit: as each row says
+
+	What ledger.Text `json:"-"` // the span in words
+
 	Values int    `json:"values"`
 	Min    string `json:"min,omitempty"`
 	Max    string `json:"max,omitempty"`
@@ -60,10 +63,11 @@ func (t *Table) See(key string, value decimal.Decimal, print func(decimal.Decima
 }
 
 // Take says what a column was taken for.
-func (t *Table) Take(key, unit, span string) {
+// Span is its code; in words it is what, for people.
+func (t *Table) Take(key, unit, span string, what ledger.Text) {
 	for _, c := range t.Columns {
 		if c.Key == key {
-			c.Unit, c.Span = unit, span
+			c.Unit, c.Span, c.What = unit, span, what
 		}
 	}
 }

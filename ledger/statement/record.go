@@ -134,12 +134,15 @@ func (j *judge) compareOne(f *figure, k known) bool {
 	if equal {
 		code, f.record = "matches_record", k.name
 	}
-	printed := f.show() + f.unit
+	printed, unit := f.show()+f.unit, ledger.Text{}
+	if f.kind == kindMoney {
+		unit = ledger.Text{ZH: "元", EN: " yuan"}
+	}
 	j.add(Finding{
 		Code: code, Verdict: codes[code].verdict, Record: k.name, RecordValue: value,
 		Detail: ledger.Text{
-			ZH: fmt.Sprintf("%s印为%s,账簿为%s", k.label.ZH, printed, value),
-			EN: fmt.Sprintf("%s is printed %s, the record has %s", k.label.EN, printed, value),
+			ZH: fmt.Sprintf("%s印为%s,账簿为%s%s", k.label.ZH, printed, value, unit.ZH),
+			EN: fmt.Sprintf("%s is printed %s, the record has %s%s", k.label.EN, printed, value, unit.EN),
 		},
 	})
 	return equal

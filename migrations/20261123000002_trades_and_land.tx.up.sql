@@ -70,6 +70,7 @@ CREATE TABLE lot_months (
 );
 CREATE INDEX lot_months_month ON lot_months (book_id, month, seq_from);
 CREATE INDEX lot_months_current ON lot_months (book_id, month) WHERE seq_to IS NULL;
+CREATE UNIQUE INDEX lot_months_grain ON lot_months (book_id, grain) WHERE seq_to IS NULL;
 CREATE INDEX lot_months_seq ON lot_months (book_id, seq_from);
 
 CREATE TABLE parcels (

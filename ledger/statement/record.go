@@ -134,7 +134,7 @@ func (j *judge) compareOne(f *figure, k known) bool {
 	if equal {
 		code, f.record = "matches_record", k.name
 	}
-	printed, unit := f.show()+f.unit, ledger.Text{}
+	printed, unit := f.show()+f.unit, ledger.Text{ZH: "", EN: ""}
 	if f.kind == kindMoney {
 		unit = ledger.Text{ZH: "元", EN: " yuan"}
 	}

@@ -302,8 +302,14 @@ func (w *writer) writeSums(ctx context.Context) error {
 			list = reflect.Append(list, reflect.ValueOf(change))
 		}
 		if len(current) > 0 {
-			_, err := w.conn.NewRaw("UPDATE ? SET seq_to = ? WHERE book_id = ? AND grain IN (?) AND seq_to IS NULL",
-				bun.Ident(rollup.Table.Name), last, w.book.id, bun.List(grains)).Exec(ctx)
+			var names []string
+			var from []int64
+			for grain, old := range current {
+				names, from = append(names, grain), append(from, old.sumVersion().SeqFrom)
+			}
+			_, err := w.conn.NewRaw("UPDATE ? AS t SET seq_to = ? FROM unnest(?::text[], ?::bigint[]) AS v (grain, seq_from) "+
+				"WHERE t.book_id = ? AND t.grain = v.grain AND t.seq_from = v.seq_from AND t.seq_to IS NULL",
+				bun.Ident(rollup.Table.Name), last, pgdialect.Array(names), pgdialect.Array(from), w.book.id).Exec(ctx)
 			if err != nil {
 				return fmt.Errorf("ledger: ending sums in %s: %w", rollup.Table.Name, err)
 			}
@@ -318,8 +324,10 @@ func (w *writer) writeSums(ctx context.Context) error {
 // currentSums reads the current sums of the given grains.
 func currentSums(ctx context.Context, db bun.IDB, r *Rollup, book int64, grains []string) (map[string]Sum, error) {
 	list := reflect.New(reflect.SliceOf(reflect.PointerTo(r.Table.model)))
-	err := db.NewSelect().Model(list.Interface()).Where("book_id = ?", book).
-		Where("grain IN (?)", bun.List(grains)).Where("seq_to IS NULL").Scan(ctx)
+	// The newest version of a grain is its current one: one step into the key, however many came before.
+	err := db.NewSelect().Model(list.Interface()).ModelTableExpr("unnest(?::text[]) AS asked (grain) CROSS JOIN LATERAL "+
+		"(SELECT * FROM ? WHERE book_id = ? AND grain = asked.grain ORDER BY seq_from DESC LIMIT 1) AS newest",
+		pgdialect.Array(grains), bun.Ident(r.Table.Name), book).ColumnExpr("newest.*").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: reading sums of %s: %w", r.Table.Name, err)
 	}

@@ -95,9 +95,9 @@ func continues(t text, last, c *clause) bool {
 // startsAtName tells whether the piece has no subject before the name of its first figure.
 func startsAtName(start string, first *figure) bool {
 	label := strings.TrimSpace(dropRemarks(start))
-	_, word := named(label)
+	_, word := named(label, roleWords)
 	if first.kind == kindPercent {
-		_, word = endingIn(label)
+		_, word = named(label, percentWords)
 	}
 	for _, prefix := range []string{"", "总", "其", "实现", "总体", "总的"} {
 		if word != "" && word != "成交" && strings.HasPrefix(label, prefix+word) {

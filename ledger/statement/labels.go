@@ -1,11 +1,14 @@
 package statement
 
-// roleWords says what a figure of money is called when its label ends in one of the words (of several the longest
-// counts). It is data: a new name for an old thing is one more word here.
-var roleWords = []struct {
+// roleWord is a role and the words that name it.
+type roleWord struct {
 	role  Role
 	words []string
-}{
+}
+
+// roleWords says what a figure of money is called when its label ends in one of the words (of several the longest
+// counts). It is data: a new name for an old thing is one more word here.
+var roleWords = []roleWord{
 	{RoleBase, []string{
 		"底价", "起始价", "起拍价", "起租价", "起投价", "起叫价", "起价", "挂牌价", "保留价", "标底", "底价合同总额", "底价合同总标的", "底价总标的",
 		"底价总额", "底价合计", "底价总价", "底价总金额", "底价金额", "底价合同金额", "起始价总额", "起始总价", "总底价",
@@ -39,10 +42,7 @@ var roleWords = []struct {
 }
 
 // percentWords does the same for percentages.
-var percentWords = []struct {
-	role  Role
-	words []string
-}{
+var percentWords = []roleWord{
 	{RoleRate, []string{
 		"溢价率", "溢价比例", "溢价幅度", "溢价比", "溢价", "增值率", "高于底价", "高出底价", "超出底价", "比底价高", "较底价高", "较底价溢价", "较底价高出",
 		"比底价高出", "较底价增长", "较底价上涨", "比底价上涨", "比底价增长", "高于起拍价", "高出起拍价", "高于起始价", "高出起始价", "premium rate", "premium",

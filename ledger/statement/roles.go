@@ -164,7 +164,7 @@ func roleOf(f *figure, after string) Role {
 }
 
 func moneyRole(label, after string) Role {
-	role, _ := named(label)
+	role, _ := named(label, roleWords)
 	switch {
 	case containsAny(label, averageWords), containsAny(label, extremeWords) && role != RoleBudget:
 		return RoleExtreme
@@ -185,11 +185,12 @@ func moneyRole(label, after string) Role {
 	return roleFromBehind(label, after)
 }
 
-// named finds the role whose word the label ends in, neutral words aside.
-func named(label string) (Role, string) {
+// named finds the role whose word the label ends in, neutral words aside: of money by roleWords, of a percentage
+// by percentWords.
+func named(label string, words []roleWord) (Role, string) {
 	for {
 		best, bestWord := RoleNone, ""
-		for _, row := range roleWords {
+		for _, row := range words {
 			for _, w := range row.words {
 				if len(w) > len(bestWord) && strings.HasSuffix(label, w) {
 					best, bestWord = row.role, w
@@ -272,7 +273,7 @@ func firstPart(s string) string {
 }
 
 func percentRole(label string) Role {
-	role, _ := endingIn(label)
+	role, _ := named(label, percentWords)
 	isLevel := strings.HasSuffix(label, "到") || strings.HasSuffix(label, "至") || strings.HasSuffix(label, "由") || strings.HasSuffix(label, "从")
 	switch {
 	case isLevel && (role == RoleRate || containsAny(label, changeWords)) && !strings.HasSuffix(label, "达到"):
@@ -295,28 +296,6 @@ func percentRole(label string) Role {
 		return RoleGrowth
 	}
 	return RoleNone
-}
-
-// endingIn is named for percentages.
-func endingIn(label string) (Role, string) {
-	for {
-		best, bestWord := RoleNone, ""
-		for _, row := range percentWords {
-			for _, w := range row.words {
-				if len(w) > len(bestWord) && strings.HasSuffix(label, w) {
-					best, bestWord = row.role, w
-				}
-			}
-		}
-		if bestWord != "" {
-			return best, bestWord
-		}
-		shorter, ok := dropNeutral(label)
-		if !ok {
-			return RoleNone, ""
-		}
-		label = shorter
-	}
 }
 
 // multipleRole tells growth by a multiple (增长5倍) from a multiple (是原来的5倍, 增长到5倍).

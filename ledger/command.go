@@ -20,6 +20,14 @@ type Command struct {
 	Reads []Read
 	// Decide looks at the present and gives the entries to append, or refuses. It may run again.
 	Decide func(*Present) ([]Draft, error)
+	// Alone commands share their commit with no other: they speak of more records than Reads can name.
+	Alone bool
+}
+
+// Key makes a retry harmless: the same name with the same body gives the first answer. The zero value is none.
+type Key struct {
+	Name string
+	Body []byte
 }
 
 // Read names current rows by the keys of an index.
@@ -36,6 +44,23 @@ type Draft struct {
 	Reason string
 	Source *Source
 	State  State
+	// Subjects are the current rows that a review speaks of: their sums move.
+	Subjects []Subject
+}
+
+// Subject is a current row of a kind of records.
+type Subject struct {
+	Kind string
+	Row  Row
+}
+
+// Seen refuses to change a row that is not any more what the user saw: conflict record.changed. seen is the
+// number of the entry that was shown; 0 asks nothing.
+func Seen(row Row, seen int64) error {
+	if current := row.version().SeqFrom; seen != 0 && seen != current {
+		return E(Conflict, "record.changed", current, seen)
+	}
+	return nil
 }
 
 // Receipt is what a command gets back.

@@ -136,17 +136,3 @@ func decodeStrictly(body []byte, into any) error {
 	}
 	return nil
 }
-
-// Actor is who does something: on the command line a named local user, later an account.
-type Actor struct{ name string }
-
-// LocalActor is a user of the machine that the program runs on.
-func LocalActor(user string) (Actor, error) {
-	if user == "" || Clean(user) != nil || len(user) > 100 {
-		return Actor{}, E(Invalid, "actor.unnamed")
-	}
-	return Actor{"local:" + user}, nil
-}
-
-// String names the actor.
-func (a Actor) String() string { return a.name }

@@ -6,17 +6,19 @@ import (
 	"strings"
 )
 
-// Code says what kind of error it is; it decides the exit status and, later, the HTTP status.
+// Code says what kind of error it is; it decides the exit status and the HTTP status.
 type Code string
 
-// The six codes. Whatever is not an *Error counts as Internal.
+// The eight codes. Whatever is not an *Error counts as Internal.
 const (
-	Invalid  Code = "invalid"   // cannot be read, or breaks a rule by itself
-	NotFound Code = "not_found" // names something that is not there
-	Conflict Code = "conflict"  // contradicts what the book already says
-	Denied   Code = "denied"    // the actor may not
-	Tampered Code = "tampered"  // the book does not agree with itself
-	Internal Code = "internal"  // ours; the cause is for the operator
+	Invalid         Code = "invalid"         // cannot be read, or breaks a rule by itself
+	NotFound        Code = "not_found"       // names something that is not there, or that the actor may not know of
+	Conflict        Code = "conflict"        // contradicts what the book already says
+	Unauthenticated Code = "unauthenticated" // nobody knows who asks
+	Denied          Code = "denied"          // the actor may not
+	Busy            Code = "busy"            // not now: trying again later helps
+	Tampered        Code = "tampered"        // the book does not agree with itself
+	Internal        Code = "internal"        // ours; the cause is for the operator
 )
 
 // Error is the one error that users read. Reason is stable and is the key of the sentence in both

@@ -16,6 +16,45 @@ type Kind struct {
 	Project func(Entry) Row
 	Table   *Table
 	Rollup  *Rollup // nil: no sums are kept
+	// Reviews is what an entry of the kind says of other entries; nil: nothing.
+	Reviews func(State) Review
+}
+
+// Review is the second pair of eyes: an entry that approves or returns another entry as it was seen, or all
+// entries that an import made and that still stand, but for some.
+type Review struct {
+	Approved bool
+	Entry    int64   // the entry that was seen; that of the import, when it speaks of a whole one
+	Import   bool    // Entry is an import
+	Except   []int64 // entries of the import that it says nothing of
+}
+
+// Standing is what a review said last of a row's entry. Reads fill it in; no row of a table holds it, because
+// a review changes no record.
+type Standing struct {
+	Verdict    string `bun:"verdict,scanonly"` // "" waiting, approved, returned
+	VerdictSeq *int64 `bun:"verdict_seq,scanonly"`
+}
+
+// The verdicts of a review.
+const (
+	Approved = "approved"
+	Returned = "returned"
+)
+
+func (s *Standing) standing() *Standing { return s }
+
+// Approved tells whether the entry was approved.
+func (s *Standing) Approved() bool { return s.Verdict == Approved }
+
+// stand says in a row what a review said of its entry.
+func stand(row Row, approved bool) {
+	if s, ok := row.(interface{ standing() *Standing }); ok {
+		s.standing().Verdict = ""
+		if approved {
+			s.standing().Verdict = Approved
+		}
+	}
 }
 
 type kindList map[string]*Kind

@@ -1,9 +1,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -74,4 +78,56 @@ func Bodies(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[int6
 		bodies[r.Seq] = r.Body
 	}
 	return bodies, nil
+}
+
+// EntryHead is what a timeline shows of an entry.
+type EntryHead struct {
+	Seq    int64
+	At     time.Time
+	Actor  Actor
+	Kind   string
+	Record int64
+	Amends *int64
+	Source *Source
+	Reason string // clear text
+}
+
+// Heads reads the heads of entries, in the order of their numbers.
+func Heads(ctx context.Context, db bun.IDB, book int64, seqs []int64) ([]EntryHead, error) {
+	bodies, err := Bodies(ctx, db, book, seqs)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := Texts(ctx, db, book, seqs)
+	if err != nil {
+		return nil, err
+	}
+	heads := make([]EntryHead, 0, len(bodies))
+	for seq, body := range bodies {
+		head, err := headOf(seq, body)
+		if err != nil {
+			return nil, err
+		}
+		head.Reason = texts[TextAt{seq, "reason"}]
+		heads = append(heads, head)
+	}
+	slices.SortFunc(heads, func(a, b EntryHead) int { return cmp.Compare(a.Seq, b.Seq) })
+	return heads, nil
+}
+
+func headOf(seq int64, body []byte) (EntryHead, error) {
+	var raw struct {
+		entryBytes
+		State json.RawMessage `json:"state"`
+	}
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return EntryHead{}, fmt.Errorf("ledger: reading entry %d: %w", seq, err)
+	}
+	at, err := time.Parse(timeForm, raw.At)
+	if err != nil {
+		return EntryHead{}, fmt.Errorf("ledger: reading the time of entry %d: %w", seq, err)
+	}
+	return EntryHead{
+		Seq: seq, At: at, Actor: Actor{raw.Actor}, Kind: raw.Kind, Record: raw.Record, Amends: raw.Amends, Source: raw.Source,
+	}, nil
 }

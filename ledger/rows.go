@@ -64,8 +64,11 @@ func columnText(v reflect.Value) (text string, null bool) {
 		return strconv.FormatInt(v.Int(), 10), false
 	case reflect.Bool:
 		return strconv.FormatBool(v.Bool()), false
-	case reflect.Slice: // bytea
-		return `\x` + hex.EncodeToString(v.Bytes()), false
+	case reflect.Slice:
+		if texts, ok := v.Interface().([]string); ok {
+			return arrayText(texts), false
+		}
+		return `\x` + hex.EncodeToString(v.Bytes()), false // bytea
 	}
 	b, err := v.Interface().(encoding.TextMarshaler).MarshalText()
 	if err != nil {
@@ -73,6 +76,24 @@ func columnText(v reflect.Value) (text string, null bool) {
 	}
 	return string(b), false
 }
+
+// arrayText is a text[] as PostgreSQL reads it.
+func arrayText(texts []string) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, text := range texts {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		b.WriteString(arrayEscapes.Replace(text))
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // insert writes rows of one type: a multi-row INSERT when they are few, COPY when they are many.
 // rows is a []*R.
@@ -121,7 +142,7 @@ func csvLine(b *bytes.Buffer, row reflect.Value, columns []column) {
 			b.WriteByte(',')
 		}
 		value := row.FieldByIndex(c.index)
-		if value.Kind() == reflect.Slice { // bytea: the bodies of entries, which need no text of their own
+		if value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Uint8 { // bytea: the bodies of entries, which need no text of their own
 			b.WriteString(`"\x`)
 			b.Write(hex.AppendEncode(b.AvailableBuffer(), value.Bytes()))
 			b.WriteByte('"')

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -76,8 +77,26 @@ func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
 	if lead {
 		go s.lead(context.WithoutCancel(ctx)) // not in the caller's own time: others may go on coming
 	}
-	<-p.done
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		if s.forget(p) {
+			return Receipt{}, E(Busy, "book.gave_up").Because(ctx.Err())
+		}
+		<-p.done // its commit is under way: only the answer tells what became of it
+	}
 	return p.receipt, p.err
+}
+
+// forget takes a command back that nobody has taken up yet.
+func (s *sequencer) forget(p *pending) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.waiting, p)
+	if i >= 0 {
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+	}
+	return i >= 0
 }
 
 func (s *sequencer) lead(ctx context.Context) {
@@ -185,7 +204,8 @@ func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
 		}
 		claimed := claims{}
 		for i, p := range group {
-			if p.deferred = i > 0 && claimed.touch(p.command.Reads); p.deferred {
+			alone := p.command.Alone || group[0].command.Alone
+			if p.deferred = i > 0 && (alone || claimed.touch(p.command.Reads)); p.deferred {
 				continue
 			}
 			size := w.tree.Size()

@@ -98,6 +98,11 @@ func (w *writer) appendDrafts(ctx context.Context, actor Actor, drafts []Draft) 
 		if kind.Table != nil {
 			w.project(kind, e, d.Amends)
 		}
+		if kind.Reviews != nil {
+			if err := w.review(d.Subjects, kind.Reviews(d.State).Approved); err != nil {
+				return err
+			}
+		}
 		if len(w.entries) >= spillEntries {
 			if err := w.spill(ctx); err != nil {
 				return err
@@ -183,6 +188,23 @@ func (w *writer) project(kind *Kind, e Entry, old Row) {
 		w.addSum(kind.Rollup, old, -1)
 		w.addSum(kind.Rollup, row, +1)
 	}
+}
+
+// review moves the sums of the rows that a review speaks of.
+func (w *writer) review(subjects []Subject, approved bool) error {
+	for _, s := range subjects {
+		kind, ok := w.book.store.kinds[s.Kind]
+		if !ok {
+			return fmt.Errorf("ledger: no kind is called %s", s.Kind)
+		}
+		if kind.Rollup == nil {
+			continue
+		}
+		w.addSum(kind.Rollup, s.Row, -1)
+		stand(s.Row, approved)
+		w.addSum(kind.Rollup, s.Row, +1)
+	}
+	return nil
 }
 
 // addSum gathers the change of a kept sum; flush adds it to what is there.

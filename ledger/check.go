@@ -60,6 +60,8 @@ type checker struct {
 
 	checkpoints []checkpointRow // those of the chunk, after the last one compared
 	folds       map[*Rollup]*sumFold
+	ended       bits // entries that a later one replaced
+	approved    bits // entries that a review approved and none returned since
 
 	whole     bool // the entry read last was there with its own hash, and so was the one before
 	rootTold  bool // a wrong root was told: every root after it is wrong too

@@ -86,6 +86,14 @@ func (c *checker) compareRows(ctx context.Context, entries []Entry, sizes []int6
 		if kind.Rollup != nil {
 			c.foldSum(kind, e, row, replaced)
 		}
+		if e.Amends != nil {
+			c.ended.set(*e.Amends, true)
+		}
+		if kind.Reviews != nil {
+			if err := c.foldReview(ctx, e, kind.Reviews(e.State)); err != nil {
+				return err
+			}
+		}
 	}
 	for _, size := range sizes {
 		c.commitFolds(size)
@@ -212,17 +220,22 @@ func (c *checker) commitFolds(size int64) {
 
 // foldSum adds an entry's row to the sums and takes its predecessor's off.
 func (c *checker) foldSum(kind *Kind, e Entry, row Row, replaced map[int64]Entry) {
-	fold := c.folds[kind.Rollup]
-	if fold == nil {
-		fold = &sumFold{sums: map[string]Sum{}, touched: map[string]bool{}, expected: map[sumKey]Sum{}}
-		c.folds[kind.Rollup] = fold
-	}
+	fold := c.fold(kind.Rollup)
 	if e.Amends != nil {
 		if old, ok := replaced[*e.Amends]; ok {
-			fold.add(kind.Rollup, projected(kind, c.book.id, old), -1)
+			before := projected(kind, c.book.id, old)
+			stand(before, c.approved.has(*e.Amends))
+			fold.add(kind.Rollup, before, -1)
 		}
 	}
 	fold.add(kind.Rollup, row, +1)
+}
+
+func (c *checker) fold(r *Rollup) *sumFold {
+	if c.folds[r] == nil {
+		c.folds[r] = &sumFold{sums: map[string]Sum{}, touched: map[string]bool{}, expected: map[sumKey]Sum{}}
+	}
+	return c.folds[r]
 }
 
 // sumFold is what the kept sums of one rollup should be, commit by commit.

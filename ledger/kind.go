@@ -78,6 +78,20 @@ type Version struct {
 
 func (v *Version) version() *Version { return v }
 
+// RecordOf is the number of a row's record: of its first entry.
+func RecordOf(row Row) int64 { return row.version().ID }
+
+// EntryOf is the number of the entry that made the row.
+func EntryOf(row Row) int64 { return row.version().SeqFrom }
+
+// VerdictOf is what a review said last of the row's entry, as far as it was read: "", Approved, Returned.
+func VerdictOf(row Row) string {
+	if s, ok := row.(interface{ standing() *Standing }); ok {
+		return s.standing().Verdict
+	}
+	return ""
+}
+
 // Sum is a kept sum: a struct that embeds SumVersion.
 type Sum interface {
 	sumVersion() *SumVersion

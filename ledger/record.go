@@ -21,6 +21,7 @@ type Import struct {
 	What       string `bun:"what"`
 	FileSHA256 string `bun:"file_sha256"`
 	Records    int64  `bun:"records"`
+	EnteredBy  string `bun:"entered_by"`
 }
 
 func importKind() *Kind {
@@ -28,7 +29,7 @@ func importKind() *Kind {
 		Name: "import", New: func() State { return new(ImportState) }, Table: NewTable[Import]("imports"),
 		Project: func(e Entry) Row {
 			s := e.State.(*ImportState)
-			return &Import{What: s.What, FileSHA256: s.FileSHA256, Records: int64(s.Records)}
+			return &Import{What: s.What, FileSHA256: s.FileSHA256, Records: int64(s.Records), EnteredBy: e.Actor.String()}
 		},
 	}
 }

@@ -138,7 +138,7 @@ func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book,
 		}
 		return nil, err
 	}
-	log, err := s.ensureLog(ctx, actor)
+	log, err := s.EnsureLog(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
@@ -204,9 +204,9 @@ func (s *Store) insertBook(ctx context.Context, conn bun.Conn, id int64, p BookP
 	return b, w.flush(ctx)
 }
 
-// ensureLog makes the installation's log when there is none yet. Two that try at once: the second
+// EnsureLog makes the installation's log when there is none yet. Two that try at once: the second
 // finds the first's.
-func (s *Store) ensureLog(ctx context.Context, actor Actor) (*Book, error) {
+func (s *Store) EnsureLog(ctx context.Context, actor Actor) (*Book, error) {
 	log, err := s.Log(ctx)
 	if CodeOf(err) != NotFound {
 		return log, err

@@ -58,6 +58,9 @@ func Open(db *bun.DB, keys Keys, now func() time.Time, kinds ...*Kind) *Store {
 // DB is the connection that reports read from.
 func (s *Store) DB() *bun.DB { return s.db }
 
+// DB is the connection that reports of the book read from.
+func (b *Book) DB() *bun.DB { return b.store.db }
+
 // Book is one book of the store.
 type Book struct {
 	store       *Store

@@ -15,31 +15,57 @@ PURE = . ./auction/kind ./auction/price ./ledger/merkle ./ledger/sheet ./ledger/
 # How long `make fuzz` tries each target.
 FUZZTIME ?= 30s
 
+# What npm has put in place for the pages and for their tests.
+NODE = web/assets/node_modules/.package-lock.json
+
 GO ?= go
 # Small, without machine paths, without C: the binary runs on any Linux of its kind.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 # The linter lives in a module of its own, so that it stays out of the product's graph.
 LINTER = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run build test short lint linter fmt golden fuzz bench seal check setup clean
+.PHONY: help run build assets test short lint linter fmt golden fuzz bench seal check setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## install what is missing, build, load the demo book, print its report and serve it (RUN_FLAGS=...)
 	@tools/setup.sh postgres
+	@tools/setup.sh npm || echo "make run: going on without npm; the pages do without their libraries"
 	@$(MAKE) build
 	@exec bin/mingzhang run $(RUN_FLAGS)
 
-build: ## make bin/mingzhang, and bin/mzverify when there is one
+build: assets ## make bin/mingzhang, and bin/mzverify when there is one
 	@mkdir -p bin
 	@$(BUILD) -o bin/mingzhang ./cmd/mingzhang
 	@if [ -d cmd/mzverify ]; then $(BUILD) -o bin/mzverify ./cmd/mzverify; fi
 
+# Where npm puts the browser libraries, and from where the program embeds them.
+NODE = web/assets/node_modules
+LIB = web/static/lib
+
+assets: ## fetch the browser libraries that the pages load (npm); the program builds without them, too
+	@if cmp -s web/assets/package-lock.json $(LIB)/.lock; then exit 0; fi; \
+	if ! command -v npm >/dev/null 2>&1; then \
+		echo "make assets: there is no npm: the pages go without browser libraries (no live figures, no charts)"; exit 0; fi; \
+	if ! (cd web/assets && npm ci --silent --fetch-retries=1 --fetch-timeout=20000 >/dev/null 2>&1); then \
+		echo "make assets: npm cannot fetch web/assets: the pages go without browser libraries (no live figures, no charts)"; exit 0; fi; \
+	cp $(NODE)/htmx.org/dist/htmx.min.js $(NODE)/chart.js/dist/chart.umd.js $(LIB)/ && \
+	cp $(NODE)/htmx.org/LICENSE $(LIB)/htmx.LICENSE.txt && \
+	cat $(NODE)/chart.js/LICENSE.md $(NODE)/@kurkle/color/LICENSE.md >$(LIB)/chart.LICENSE.txt && \
+	cp web/assets/package-lock.json $(LIB)/.lock
+
 test: ## run every test against a real PostgreSQL, with the race detector (PKG=./ledger/...)
-	@tools/setup.sh postgres cc
+	@tools/setup.sh postgres cc chromium npm
+	@$(MAKE) $(NODE)
 	@CGO_ENABLED=1 $(GO) test -race -vet=off -timeout 15m $(PKG)
-	@echo "make test: every test passed"
+	@echo "make test: every test passed (pictures of the pages: testout/)"
+
+# Made anew when the lock file changes; costs nothing otherwise.
+$(NODE): web/assets/package.json web/assets/package-lock.json
+	@cd web/assets && npm ci --prefer-offline --loglevel=error >/dev/null \
+		|| { echo "npm ci in web/assets failed (is there a network?); what it fetches is listed in web/assets/package.json" >&2; exit 1; }
+	@touch $@
 
 short: ## run the tests that need no database, without the race detector
 	@$(GO) test -vet=off -timeout 5m $(PURE)
@@ -89,7 +115,8 @@ seal: ## write the checksums of new migrations down; from then on nobody may edi
 check: lint test ## what has to be green before a change goes in: lint and test
 
 setup: ## install what run and test would install
-	@tools/setup.sh postgres cc
+	@tools/setup.sh postgres cc chromium npm
+	@$(MAKE) $(NODE)
 
 clean: ## remove what make built
-	@rm -rf bin
+	@rm -rf bin testout

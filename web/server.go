@@ -50,7 +50,7 @@ func NewServer(store *ledger.Store, initially Default) (*Server, error) {
 			"lines":  func(caption string, lines []report.Line) lineTable { return lineTable{caption, lines} },
 			"groups": byCode,
 			"asset":  s.asset,
-		}).ParseFS(files, "templates/*.html")
+		}).Funcs(s.kit(lang)).ParseFS(files, "templates/*.html")
 		if err != nil {
 			return nil, fmt.Errorf("web: reading the templates: %w", err)
 		}

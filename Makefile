@@ -15,9 +15,6 @@ PURE = . ./auction/kind ./auction/price ./ledger/merkle ./ledger/sheet ./ledger/
 # How long `make fuzz` tries each target.
 FUZZTIME ?= 30s
 
-# What npm has put in place for the pages and for their tests.
-NODE = web/assets/node_modules/.package-lock.json
-
 GO ?= go
 # Small, without machine paths, without C: the binary runs on any Linux of its kind.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
@@ -57,14 +54,16 @@ assets: ## fetch the browser libraries that the pages load (npm); the program bu
 
 test: ## run every test against a real PostgreSQL, with the race detector (PKG=./ledger/...)
 	@tools/setup.sh postgres cc chromium npm
-	@$(MAKE) $(NODE)
+	@$(MAKE) -s assets $(AXE)
 	@CGO_ENABLED=1 $(GO) test -race -vet=off -timeout 15m $(PKG)
 	@echo "make test: every test passed (pictures of the pages: testout/)"
 
-# Made anew when the lock file changes; costs nothing otherwise.
-$(NODE): web/assets/package.json web/assets/package-lock.json
-	@cd web/assets && npm ci --prefer-offline --loglevel=error >/dev/null \
-		|| { echo "npm ci in web/assets failed (is there a network?); what it fetches is listed in web/assets/package.json" >&2; exit 1; }
+# The judge of accessibility, without which the tests of the pages cannot speak.
+AXE = $(NODE)/axe-core/axe.min.js
+
+$(AXE): web/assets/package-lock.json
+	@cd web/assets && npm ci --silent --no-audit --no-fund >/dev/null 2>&1 || { \
+		echo "make: npm ci failed in web/assets (is there a network?), and the tests of the pages need what it fetches" >&2; exit 1; }
 	@touch $@
 
 short: ## run the tests that need no database, without the race detector
@@ -116,7 +115,7 @@ check: lint test ## what has to be green before a change goes in: lint and test
 
 setup: ## install what run and test would install
 	@tools/setup.sh postgres cc chromium npm
-	@$(MAKE) $(NODE)
+	@$(MAKE) -s assets $(AXE)
 
 clean: ## remove what make built
 	@rm -rf bin testout

@@ -150,7 +150,10 @@ func (t tree) each(visit func(source, ast.Node)) {
 }
 
 // skipped folders hold nothing of ours.
-var skipped = []string{".git", "bin", "dist", "data", ".idea", ".vscode", "node_modules"}
+var skipped = []string{
+	".git", "bin", "dist", "data", ".idea", ".vscode", "testout",
+	"web/assets/node_modules", "web/static/lib", // other people's
+}
 
 // largest is the size up to which a file is read as text; larger ones are data.
 const largest = 1 << 20

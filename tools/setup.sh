@@ -3,6 +3,8 @@
 #
 #   tools/setup.sh postgres   PostgreSQL's server programs (14 or newer)
 #   tools/setup.sh cc         a C compiler, which Go's race detector needs
+#   tools/setup.sh chromium   a browser for the tests of the pages, and Chinese letters for it
+#   tools/setup.sh npm        npm, which fetches what the pages take from others
 #
 # It is the one place that knows package managers. It never asks a question:
 # with root, or sudo that needs no password, it installs; otherwise it says in
@@ -48,15 +50,50 @@ cc_there() {
 	return "$made"
 }
 
+# chromium_there runs what the tests of the pages would run: Ubuntu has a
+# chromium-browser that only says where to get one. Without Chinese letters a
+# browser draws boxes, so those are part of it.
+chromium_there() {
+	for there in "${CHROMIUM:-}" chromium google-chrome google-chrome-stable chromium-browser \
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
+		/Applications/Chromium.app/Contents/MacOS/Chromium; do
+		[ -n "$there" ] && command -v "$there" >/dev/null 2>&1 || continue
+		"$there" --version 2>/dev/null </dev/null | grep -q '[0-9][0-9]*\.[0-9]' || continue
+		chinese_there
+		return
+	done
+	return 1
+}
+
+chinese_there() {
+	[ "$(uname -s)" != Darwin ] || return 0 # they come with the system
+	fc-list ':lang=zh-cn' family 2>/dev/null | grep -q .
+}
+
+npm_there() { npm --version >/dev/null 2>&1 </dev/null; }
+
 # packages prints the names of what $2 needs, as the package manager $1 has them.
 packages() {
 	case "$1/$2" in
 	apt-get/postgres) echo postgresql ;;
 	apt-get/cc) echo gcc libc6-dev ;;
+	apt-get/chromium)
+		# Debian has it as a package, Ubuntu as a snap under another name.
+		if apt-cache policy chromium 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+			echo chromium chromium-sandbox fonts-noto-cjk fontconfig
+		else
+			echo chromium-browser fonts-noto-cjk fontconfig
+		fi
+		;;
+	apt-get/npm) echo nodejs npm ;;
 	dnf/postgres) echo postgresql-server ;;
 	dnf/cc) echo gcc glibc-devel ;;
+	dnf/chromium) echo chromium google-noto-sans-cjk-fonts fontconfig ;;
+	dnf/npm) echo nodejs-npm ;;
 	brew/postgres) echo postgresql@17 ;;
 	brew/cc) echo gcc ;;
+	brew/chromium) echo --cask google-chrome ;;
+	brew/npm) echo node ;;
 	esac
 }
 
@@ -66,6 +103,15 @@ by_hand() {
 	apt-get | dnf) die "$3 is missing, and this user may not install it. Run: sudo $1 install $(packages "$1" "$2")" ;;
 	brew) die "$3 is missing. Run: brew install $(packages "$1" "$2")" ;;
 	*) die "$3 is missing, and there is no apt-get, dnf or brew here. Install it and try again." ;;
+	esac
+}
+
+# hint is what may be wrong with $1 when it is there and does not work.
+hint() {
+	case "$1" in
+	postgres) echo "it has to be $oldest or newer" ;;
+	chromium) echo "where it is a snap, as on Ubuntu, install Google Chrome instead, or name a browser in CHROMIUM" ;;
+	*) echo "try it by hand" ;;
 	esac
 }
 
@@ -151,7 +197,7 @@ need() {
 		die "$2 could not be installed (is there a network?). Install it by hand: $m install $(packages "$m" "$1")"
 	fi
 	hash -r
-	"${1}_there" || die "$2 was installed, but is not usable here (PostgreSQL has to be $oldest or newer)."
+	"${1}_there" || die "$2 was installed, but is not usable here ($(hint "$1"))."
 	say "$2: installed"
 }
 
@@ -165,11 +211,13 @@ log=$(mktemp)
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
-[ $# -gt 0 ] || die "usage: tools/setup.sh postgres|cc ..."
+[ $# -gt 0 ] || die "usage: tools/setup.sh postgres|cc|chromium|npm ..."
 for thing in "$@"; do
 	case "$thing" in
 	postgres) need postgres "PostgreSQL's server" ;;
 	cc) need cc "a C compiler" ;;
+	chromium) need chromium "Chromium with Chinese letters" ;;
+	npm) need npm npm ;;
 	*) die "do not know what $thing is" ;;
 	esac
 done

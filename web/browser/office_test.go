@@ -1,0 +1,170 @@
+package browser_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // RFC 6238 as authenticators have it
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mingzhang/auction"
+	"mingzhang/landcheck"
+	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
+	"mingzhang/ledger/sheet"
+	"mingzhang/migrations/dbtest"
+	"mingzhang/web"
+)
+
+// published is the sentence that the project began with.
+const published = "上半年完成资产公开交易37宗,合同总标的3324.74万元,溢价4763.63万元,溢价率43.28%。"
+
+// demoFiles are the tables of the invented demo book.
+const demoFiles = root + "/cmd/mingzhang/demo/"
+
+// clock is the time of an office. It stands still until the story moves it.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// office is a server over a database of its own.
+type office struct {
+	tb    testing.TB
+	clock *clock
+	store *ledger.Store
+	local ledger.Actor
+	url   string
+}
+
+// newOffice has no book yet, and nobody serves it.
+func newOffice(tb testing.TB) *office {
+	tb.Helper()
+	o := &office{tb: tb, clock: &clock{now: time.Date(2021, 7, 1, 1, 0, 0, 0, time.UTC)}}
+	var keys sync.Map
+	o.store = ledger.Open(dbtest.New(tb).Writer(), ledger.Keys{
+		Load: func(origin string) (string, error) {
+			if secret, ok := keys.Load(origin); ok {
+				return secret.(string), nil
+			}
+			return "", ledger.ErrNoKey
+		},
+		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
+	}, o.clock.Now, append(landcheck.Kinds(), auction.Kind())...)
+	var err error
+	if o.local, err = ledger.LocalActor("clerk"); err != nil {
+		tb.Fatal(err)
+	}
+	return o
+}
+
+// demo is an office with the demo book, served.
+func demo(tb testing.TB) *office {
+	tb.Helper()
+	o := newOffice(tb)
+	book := o.book("demo", ledger.DemoBook, "明账示例街道（虚构）", "Mingzhang sample street (invented)")
+	for _, name := range []string{"lots-leases.csv", "lots-totals.csv", "parcels.csv"} {
+		o.take(book, demoFiles+name)
+	}
+	o.serve(web.Default{Book: "demo", From: "2021-01-01", To: "2021-06-30", Statement: published})
+	return o
+}
+
+func (o *office) book(code string, kind ledger.BookKind, zh, en string) *ledger.Book {
+	o.tb.Helper()
+	book, err := o.store.AddBook(o.tb.Context(), o.local, ledger.BookProfile{Code: code, Kind: kind, NameZH: zh, NameEN: en})
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	return book
+}
+
+// take imports a register into a book without any page: parcels when the file is called so, else lots.
+func (o *office) take(book *ledger.Book, path string) {
+	o.tb.Helper()
+	body, err := os.ReadFile(path)
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	name := filepath.Base(path)
+	file, err := sheet.Open(name, bytes.NewReader(body), int64(len(body)), sheet.Limits{})
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	taken := auction.Import
+	if strings.HasPrefix(name, "parcels") {
+		taken = landcheck.Import
+	}
+	today, err := ledger.NewDay(2021, 12, 31)
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	source := intake.Source{Name: name, SHA256: strings.Repeat("0", 64), File: file}
+	if _, err := taken(o.tb.Context(), book, o.local, source, intake.Options{Today: today}); err != nil {
+		o.tb.Fatal(err)
+	}
+}
+
+// serve opens the doors, on a port of this machine that the system picks.
+func (o *office) serve(initially web.Default) {
+	o.tb.Helper()
+	pages, err := web.NewServer(o.store, initially)
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	server := httptest.NewServer(pages.Handler())
+	o.tb.Cleanup(server.Close)
+	o.url = server.URL
+}
+
+// open opens a page of the office, for one person at one screen.
+func (o *office) open(width int) *tab {
+	o.tb.Helper()
+	return openTab(o.tb, o.url, width)
+}
+
+// totp is what an authenticator shows at a time for a secret (RFC 6238, SHA-1, 30 seconds, 6 digits), computed
+// apart from the product.
+func totp(tb testing.TB, secret string, at time.Time) string {
+	tb.Helper()
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(strings.ReplaceAll(secret, " ", "")))
+	if err != nil {
+		tb.Fatalf("the secret %q is not base32: %v", secret, err)
+	}
+	mac := hmac.New(sha1.New, key)
+	_ = binary.Write(mac, binary.BigEndian, at.Unix()/30)
+	sum := mac.Sum(nil)
+	from := sum[len(sum)-1] & 0xf
+	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[from:])&0x7fffffff)%1_000_000)
+}
+
+// The two last digits groups of the RFC's own table, cut to six digits.
+func TestTOTP(t *testing.T) {
+	t.Parallel()
+	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte("12345678901234567890"))
+	for at, want := range map[int64]string{59: "287082", 1111111109: "081804", 2000000000: "279037"} {
+		if got := totp(t, secret, time.Unix(at, 0)); got != want {
+			t.Errorf("at %d: %s, want %s", at, got, want)
+		}
+	}
+}

@@ -193,7 +193,7 @@ func (p *summaryPage) period(ctx context.Context) (period report.Period, ok bool
 }
 
 func (p *summaryPage) summarise(ctx context.Context, store *ledger.Store, period report.Period) (err error) {
-	if p.Summary, err = report.NewSummary(ctx, store, p.book, period, 0); err != nil {
+	if p.Summary, err = report.NewSummary(ctx, ledger.WholeBook(p.book), period, 0); err != nil {
 		return err
 	}
 	p.Mark, p.Head, p.Sentence = p.Summary.About.Mark().In(p.Lang), p.Summary.Head(p.Lang), p.Summary.Sentence(p.Lang)

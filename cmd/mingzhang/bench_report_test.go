@@ -77,7 +77,7 @@ func (b *bench) period(from, to string) report.Period {
 
 func (b *bench) summary(book *ledger.Book, from, to string, asOf int64) *report.Summary {
 	b.Helper()
-	s, err := report.NewSummary(b.Context(), b.store, book, b.period(from, to), asOf)
+	s, err := report.NewSummary(b.Context(), ledger.WholeBook(book), b.period(from, to), asOf)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"mingzhang/auction"
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
+	"mingzhang/ledger/review"
 	"mingzhang/migrations"
 	"mingzhang/migrations/localpg"
 	"mingzhang/migrations/pgconn"
@@ -51,7 +52,7 @@ func (o *options) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	kinds := append([]*ledger.Kind{auction.Kind()}, landcheck.Kinds()...)
+	kinds := append([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds()...)
 	s.store = ledger.Open(s.writer, o.keys(), o.p.now, kinds...)
 	return s, nil
 }

@@ -58,7 +58,7 @@ func (f *periodFlags) summary(ctx context.Context, s *session, period report.Per
 	if err != nil {
 		return nil, err
 	}
-	return report.NewSummary(ctx, s.store, book, period, f.asOf)
+	return report.NewSummary(ctx, ledger.WholeBook(book), period, f.asOf)
 }
 
 func runReportSummary(ctx context.Context, p *program, args []string) error {

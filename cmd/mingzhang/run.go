@@ -54,7 +54,7 @@ func (s *session) showDemo(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	summary, err := report.NewSummary(ctx, s.store, book, period, 0)
+	summary, err := report.NewSummary(ctx, ledger.WholeBook(book), period, 0)
 	if err != nil {
 		return err
 	}

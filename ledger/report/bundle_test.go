@@ -118,7 +118,7 @@ func (b *bundle) change(tb testing.TB, book *ledger.Book, kind, no string, state
 
 func (b *bundle) summary(tb testing.TB, book *ledger.Book, from, to string, asOf int64) *report.Summary {
 	tb.Helper()
-	s, err := report.NewSummary(tb.Context(), b.store, book, period(tb, from, to), asOf)
+	s, err := report.NewSummary(tb.Context(), ledger.WholeBook(book), period(tb, from, to), asOf)
 	if err != nil {
 		tb.Fatal(err)
 	}

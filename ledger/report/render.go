@@ -127,6 +127,7 @@ func (s *Summary) TradeLines() []Line {
 	lines := []Line{
 		count("hammered", ledger.Text{ZH: "成交宗数", EN: "hammered"}, t.Hammered, 0),
 		count("signed", ledger.Text{ZH: "其中已签约", EN: "of which signed"}, t.Signed, 1),
+		count("reviewed", ledger.Text{ZH: "其中已复核", EN: "of which reviewed"}, t.Reviewed, 1),
 		count("disputed", ledger.Text{ZH: "其中有异议", EN: "of which disputed"}, t.Disputed, 1),
 		count("without_total", ledger.Text{ZH: "其中无金额（不计入下列合计）", EN: "of which without a total (in no sum below)"}, t.WithoutTotal, 1),
 		amount("base_total", ledger.Text{ZH: "底价合同总额", EN: "base total"}, t.BaseTotal, 0),
@@ -187,17 +188,38 @@ func (s *Summary) Lines() []Line { return append(s.TradeLines(), s.LandLines()..
 func (s *Summary) Head(lang ledger.Lang) []string {
 	book := ledger.Text{ZH: s.About.NameZH, EN: s.About.NameEN}.In(lang)
 	if lang == ledger.EN {
-		return []string{
+		return append([]string{
 			fmt.Sprintf("Summary of %s (book %s)", book, s.Book),
 			fmt.Sprintf("Period %s to %s, both days included; trades by the date of the hammer, land by distinct parcels and their latest verification in the period", s.From, s.To),
 			fmt.Sprintf("As of entry count %d, root %s; report version %d", s.AsOf, s.Root, s.Version),
-		}
+		}, s.Scope.head(lang)...)
 	}
-	return []string{
+	return append([]string{
 		fmt.Sprintf("汇总表：%s，账簿 %s", book, s.Book),
 		fmt.Sprintf("期间 %s至%s（含首尾两日）；交易按成交日期，土地按期内核查过的不同宗地及其最近一次核查", s.From.ZH(), s.To.ZH()),
 		fmt.Sprintf("截至条目数 %d，链首根 %s；报表版本 %d", s.AsOf, s.Root, s.Version),
+	}, s.Scope.head(lang)...)
+}
+
+// head says that a report is of a part of the book only.
+func (s *Scope) head(lang ledger.Lang) []string {
+	if s == nil {
+		return nil
 	}
+	var parts []string
+	if len(s.Villages) > 0 {
+		parts = append(parts, ledger.Text{ZH: "村（集体）：", EN: "villages: "}.In(lang)+strings.Join(s.Villages, ledger.Text{ZH: "、", EN: ", "}.In(lang)))
+	}
+	day := func(d *ledger.Day) string {
+		if d == nil {
+			return "…"
+		}
+		return d.String()
+	}
+	if s.From != nil || s.To != nil {
+		parts = append(parts, fmt.Sprintf(ledger.Text{ZH: "事项日期 %s 至 %s", EN: "facts of %s to %s"}.In(lang), day(s.From), day(s.To)))
+	}
+	return []string{ledger.Text{ZH: "只含账簿的一部分——", EN: "A part of the book only: "}.In(lang) + strings.Join(parts, ledger.Text{ZH: "；", EN: "; "}.In(lang))}
 }
 
 // WriteText prints the report for people.

@@ -29,6 +29,14 @@ type Summary struct {
 
 	LandRecords LandRecords `json:"land_records"`
 	About       BookName    `json:"about"`
+	Scope       *Scope      `json:"scope,omitempty"` // what part of the book it covers; absent: all of it
+}
+
+// Scope is the part of a book that a report covers, when that is not all of it.
+type Scope struct {
+	Villages []string    `json:"villages,omitempty"`
+	From     *ledger.Day `json:"from,omitempty"`
+	To       *ledger.Day `json:"to,omitempty"`
 }
 
 // BookName names the book a report is about, and says whether its figures are an office's own.
@@ -62,7 +70,10 @@ type Trades struct {
 	Competitive  Part        `json:"competitive"`
 	Uncontested  Part        `json:"without_competition"`
 	OtherRates   []NamedRate `json:"other_rates"`
+	Reviewed     int64       `json:"reviewed"` // of the hammered
+	Months       []Month     `json:"months"`   // of the hammered, by the month of the hammer
 
+	byMonth   map[int64]*Month
 	totalled  int64
 	firstYear struct {
 		lots         int64
@@ -77,6 +88,15 @@ type Part struct {
 	HammerTotal  ledger.Money `json:"hammer_total"`
 	PremiumTotal ledger.Money `json:"premium_total"`
 	PremiumRate  *ledger.Rate `json:"premium_rate"`
+}
+
+// Month is the sums of one month's hammered lots.
+type Month struct {
+	Month        string       `json:"month"` // 2021-03
+	Hammered     int64        `json:"hammered"`
+	BaseTotal    ledger.Money `json:"base_total"`
+	HammerTotal  ledger.Money `json:"hammer_total"`
+	PremiumTotal ledger.Money `json:"premium_total"`
 }
 
 // NamedRate is a premium rate under a definition other than the report's own. Lots counts those it covers.
@@ -121,19 +141,27 @@ func NewPeriod(from, to ledger.Day) (Period, error) {
 	return Period{from, to}, nil
 }
 
-// NewSummary makes the report of a book and period as of a checkpoint size; 0 is the head. It reads one
+// NewSummary makes the report of a scope and period as of a checkpoint size; 0 is the head. It reads one
 // snapshot.
-func NewSummary(ctx context.Context, store *ledger.Store, book *ledger.Book, p Period, asOf int64) (*Summary, error) {
+func NewSummary(ctx context.Context, scope ledger.Scope, p Period, asOf int64) (*Summary, error) {
+	book, err := scope.Book()
+	if err != nil {
+		return nil, err
+	}
 	profile, err := book.Profile(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s := &Summary{
-		Report: "summary", Version: 1, From: p.From, To: p.To, Basis: "hammered_on",
+		Report: "summary", Version: 2, From: p.From, To: p.To, Basis: "hammered_on",
 		Book: book.Code, About: BookName{book.Kind, profile.Name().ZH, profile.Name().EN, profile.Division},
 	}
+	if !scope.Whole() {
+		from, to := scope.Days()
+		s.Scope = &Scope{Villages: scope.Villages(), From: from, To: to}
+	}
 	s.Trades.RateDefinition = string(ledger.OnContractTotal)
-	tx, err := store.DB().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := book.DB().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("report: beginning a snapshot: %w", err)
 	}
@@ -143,7 +171,6 @@ func NewSummary(ctx context.Context, store *ledger.Store, book *ledger.Book, p P
 		return nil, err
 	}
 	s.AsOf, s.Root = at.Size, at.Root.String()
-	scope := ledger.WholeBook(book)
 	if err := s.Trades.read(ctx, tx, scope, p, at.Size, atHead); err != nil {
 		return nil, err
 	}
@@ -155,7 +182,7 @@ func (s *Summary) readLand(ctx context.Context, db bun.IDB, scope ledger.Scope, 
 	if err != nil {
 		return err
 	}
-	for _, owner := range landcheck.Owners() {
+	for _, owner := range landcheck.EveryOwner() {
 		land := Land{Owner: string(owner), Categories: []LandCategory{}}
 		var exact ledger.Area
 		areas := map[string]ledger.Area{}

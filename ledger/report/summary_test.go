@@ -67,7 +67,7 @@ func TestSummary_AsOfNoCheckpoint(t *testing.T) {
 		asOf         int64
 		below, above string
 	}{{2, "1", "4"}, {3, "1", "4"}, {5, "4", "—"}, {-1, "—", "1"}} {
-		_, err := report.NewSummary(t.Context(), b.store, book, period(t, "2021-01-01", "2021-06-30"), tt.asOf)
+		_, err := report.NewSummary(t.Context(), ledger.WholeBook(book), period(t, "2021-01-01", "2021-06-30"), tt.asOf)
 		e, ok := errors.AsType[*ledger.Error](err)
 		if !ok || e.Reason != "as_of.not_a_checkpoint" || e.Code != ledger.Invalid || len(e.Args) != 3 || e.Args[1] != tt.below || e.Args[2] != tt.above {
 			t.Errorf("as of %d of %d: %v; want as_of.not_a_checkpoint between %s and %s", tt.asOf, head.Size, err, tt.below, tt.above)

@@ -11,9 +11,12 @@ import (
 )
 
 // read adds up the period: its whole months from the kept sums, the days before and after them from the
-// listings themselves.
+// listings themselves. Sums are kept for whole books: a part of one is added up from its listings.
 func (t *Trades) read(ctx context.Context, db bun.IDB, scope ledger.Scope, p Period, asOf int64, atHead bool) error {
 	months, edges := split(p)
+	if !scope.Whole() {
+		months, edges = nil, []Period{p}
+	}
 	if months != nil {
 		if err := t.readMonths(ctx, db, scope, months.From.Month(), months.To.Month(), asOf, atHead, t.count); err != nil {
 			return err
@@ -24,11 +27,13 @@ func (t *Trades) read(ctx context.Context, db bun.IDB, scope ledger.Scope, p Per
 			return err
 		}
 	}
-	undated := func(m *auction.LotMonth) { t.Undated += m.Lots }
-	if err := t.readMonths(ctx, db, scope, 0, 0, asOf, atHead, undated); err != nil {
-		return err
+	if scope.Whole() {
+		undated := func(m *auction.LotMonth) { t.Undated += m.Lots }
+		if err := t.readMonths(ctx, db, scope, 0, 0, asOf, atHead, undated); err != nil {
+			return err
+		}
 	}
-	t.finish()
+	t.finish(p)
 	return nil
 }
 
@@ -89,13 +94,27 @@ func (t *Trades) sold(m *auction.LotMonth) {
 	}
 	part.Hammered += m.Lots
 	part.BaseTotal, part.HammerTotal = part.BaseTotal.Add(m.BaseTotal), part.HammerTotal.Add(m.HammerTotal)
+	if m.Reviewed {
+		t.Reviewed += m.Lots
+	}
+	if t.byMonth == nil {
+		t.byMonth = map[int64]*Month{}
+	}
+	month := t.byMonth[m.Month]
+	if month == nil {
+		month = &Month{}
+		t.byMonth[m.Month] = month
+	}
+	month.Hammered += m.Lots
+	month.BaseTotal, month.HammerTotal = month.BaseTotal.Add(m.BaseTotal), month.HammerTotal.Add(m.HammerTotal)
 	t.firstYear.lots += m.FirstYearLots
 	t.firstYear.base, t.firstYear.hammer = t.firstYear.base.Add(m.BaseFirstYear), t.firstYear.hammer.Add(m.HammerFirstYear)
 	t.totalled += m.Totalled
 }
 
 // finish computes what follows from the sums. Rates are rounded once, here.
-func (t *Trades) finish() {
+func (t *Trades) finish(p Period) {
+	t.finishMonths(p)
 	t.ContractTotal = t.HammerTotal
 	t.PremiumTotal = t.HammerTotal.Sub(t.BaseTotal)
 	t.PremiumRate = rate(ledger.OnContractTotal, t.BaseTotal, t.HammerTotal)
@@ -114,4 +133,25 @@ func rate(d ledger.RateDefinition, base, hammer ledger.Money) *ledger.Rate {
 		return &r
 	}
 	return nil
+}
+
+// monthsMax bounds the months that a report lists one by one: longer periods list those with trades only.
+const monthsMax = 36
+
+// finishMonths puts the months in order. A month without trades stands there with zeros.
+func (t *Trades) finishMonths(p Period) {
+	t.Months = []Month{}
+	every := p.From.FirstOfMonth().AddMonths(monthsMax).After(p.To)
+	for first := p.From.FirstOfMonth(); !first.After(p.To); first = first.AddMonths(1) {
+		m := t.byMonth[int64(first.Month())]
+		switch {
+		case m == nil && !every:
+			continue
+		case m == nil:
+			m = &Month{}
+		}
+		m.Month = first.String()[:len("2006-01")]
+		m.PremiumTotal = m.HammerTotal.Sub(m.BaseTotal)
+		t.Months = append(t.Months, *m)
+	}
 }

@@ -163,3 +163,77 @@ func TestBook_UnknownIsNotTriedAgain(t *testing.T) {
 		})
 	}
 }
+
+// Whoever goes away while others are served leaves no trace; whoever goes away while its own commit is under way
+// is told what became of it.
+func TestBook_GivenUp(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	deciding, gone := make(chan struct{}), make(chan struct{})
+	first := b.blind(t, "a1")
+	decide := first.Decide
+	leaving, leave := context.WithCancel(t.Context())
+	first.Decide = func(p *ledger.Present) ([]ledger.Draft, error) {
+		close(deciding)
+		leave() // both have lost their patience now
+		<-gone
+		return decide(p)
+	}
+	done := make(chan error)
+	go func() {
+		_, err := b.book.Do(leaving, first)
+		done <- err
+	}()
+	<-deciding
+	if _, err := b.book.Do(leaving, b.blind(t, "a2")); !errors.Is(err, ledger.E(ledger.Busy, "book.gave_up")) {
+		t.Errorf("a command whose caller has gone: %v, want busy book.gave_up", err)
+	}
+	close(gone)
+	if err := <-done; err != nil {
+		t.Errorf("a command whose commit was under way: %v, want its receipt", err)
+	}
+	b.clean(t, 2)
+}
+
+// A command that speaks of more than it can name has its group to itself, wherever it stands among others.
+func TestBook_Alone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	deciding := make(chan struct{})
+	first := b.blind(t, "a0")
+	decide := first.Decide
+	const n = 5
+	first.Decide = func(p *ledger.Present) ([]ledger.Draft, error) {
+		close(deciding)
+		for b.book.Waiting() < n {
+			runtime.Gosched()
+		}
+		return decide(p)
+	}
+	var wg sync.WaitGroup
+	send := func(c ledger.Command) ledger.Receipt {
+		r, err := b.book.Do(t.Context(), c)
+		if err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+	wg.Go(func() { send(first) })
+	<-deciding
+	for i := range n {
+		c := b.blind(t, string(rune('a'+i)))
+		c.Alone = i%2 == 1
+		wg.Go(func() {
+			r := send(c)
+			if _, err := b.book.AsOf(t.Context(), r.First); c.Alone && (err != nil || r.Size != r.Last+1) {
+				t.Errorf("a command alone shares its commit: %+v, %v", r, err)
+			}
+		})
+	}
+	wg.Wait()
+	sizes, err := b.book.Head(t.Context())
+	if err != nil || sizes.Size != n+2 {
+		t.Errorf("the head is %+v, %v", sizes, err)
+	}
+	b.clean(t, n+2)
+}

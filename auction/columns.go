@@ -9,6 +9,7 @@ func columns() []sheet.Column {
 		{Key: "project_no", Label: true, Names: []string{"项目编号", "村项目编号", "project_no", "project no", "project number"}},
 		{Key: "asset_name", Label: true, Names: []string{"资产名称", "标的名称", "项目名称", "标的", "标段名称", "名称", "asset_name", "asset name", "asset"}},
 		{Key: "collective", Label: true, Names: []string{"村集体", "经济联社", "经济社", "集体经济组织", "农村集体经济组织", "村居", "村(居)", "村(社区)", "项目业主单位", "业主单位", "发包方", "出租方", "collective"}},
+		{Key: "village", Label: true, Names: []string{"所属村", "村名", "行政村", "所在村", "所属村居", "所属行政村", "village"}},
 		{Key: "kind", Names: []string{"资产类别", "资产类型", "资产种类", "品种", "产权类型", "kind", "asset kind"}},
 		{Key: "trade_kind", Names: []string{"交易类别", "交易行为", "交易类型", "trade_kind", "trade kind"}},
 		{Key: "method", Names: []string{"交易方式", "交易模式", "竞价方式", "method"}},

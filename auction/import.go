@@ -14,9 +14,14 @@ import (
 // asked for. What the book already has is passed over; what differs from it is a conflict, or amended on
 // request. The result is complete also when an error is returned.
 //
-// Errors: those of the file (sheet.…), *sheet.Faults with every bad cell, conflict import.already_recorded.
-func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source intake.Source, o intake.Options) (*intake.Result, error) {
+// Errors: those of the file (sheet.…), *sheet.FaultsError with every bad cell, among them lots of villages outside
+// the scope, conflict import.already_recorded.
+func Import(ctx context.Context, scope ledger.Scope, actor ledger.Actor, source intake.Source, o intake.Options) (*intake.Result, error) {
 	result, err := intake.Begin("lots", source, o)
+	if err != nil {
+		return result, err
+	}
+	book, err := scope.Book()
 	if err != nil {
 		return result, err
 	}
@@ -33,7 +38,7 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 		result.Notes = append(result.Notes, p.notes()...)
 		p.letGo()
 	}
-	im := &importing{o: o, plan: plan, listings: map[string]int{}}
+	im := &importing{scope: scope, o: o, plan: plan, listings: map[string]int{}}
 	for _, p := range plan {
 		im.listings[intake.NumberKey(p.state.LotNo)]++
 	}
@@ -48,6 +53,7 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 
 // importing is what the file says.
 type importing struct {
+	scope    ledger.Scope
 	o        intake.Options
 	plan     []*planned
 	listings map[string]int // how many the file has of a number
@@ -84,7 +90,7 @@ func (im *importing) reads() []ledger.Read {
 		}
 	}
 	return []ledger.Read{
-		{Table: lots, Index: "lot_no_key and entry", Keys: numbers},
+		{Table: lots, Index: byNumber, Keys: numbers},
 		{Table: lots, Index: "content_sha256", Keys: contents},
 		intake.ReadPeople(winners),
 	}
@@ -108,6 +114,9 @@ func (d *decision) decide() {
 // one decides about one listing of the file.
 func (d *decision) one(p *planned) {
 	state := p.state
+	if d.foreign(p) {
+		return
+	}
 	state.Winner = d.People.Known(p.winner)
 	if p.state.LotNo == "" {
 		state.NumberedByBook, state.Listing = true, 1
@@ -123,7 +132,7 @@ func (d *decision) one(p *planned) {
 	}
 	key := intake.NumberKey(state.LotNo)
 	var last *Lot
-	for _, row := range d.Present.Find(lots, "lot_no_key and entry", key) {
+	for _, row := range d.Present.Find(lots, byNumber, key) {
 		l := row.(*Lot)
 		state.Listing = l.Listing
 		if !d.used[l] && d.same(l, d.merged(p, &state, l)) {
@@ -151,12 +160,35 @@ func (d *decision) one(p *planned) {
 	d.record(p, &state, nil)
 }
 
+// foreign refuses a listing of a village outside the scope, and one whose number such a listing has; of that
+// nothing is told but that the number is taken.
+func (d *decision) foreign(p *planned) bool {
+	first := p.sources[0]
+	if p.state.villageKey() != "" && d.outside(&p.state, p) {
+		return true
+	}
+	if taken(d.im.scope, d.Present.Find(lots, byNumber, intake.NumberKey(p.state.LotNo))) {
+		d.Reject(p.sources, first.Fault("lot_no", ledger.E(ledger.Conflict, "lot.number_taken", p.state.LotNo)))
+		return true
+	}
+	return false
+}
+
+// outside refuses a state that lies outside the scope.
+func (d *decision) outside(state *LotState, p *planned) bool {
+	err := state.within(d.im.scope)
+	if err != nil {
+		d.Reject(p.sources, p.sources[0].Fault("collective", err))
+	}
+	return err != nil
+}
+
 // match finds the listing in the book that a differing row means: the one of the same day and outcome. When
 // amending, one of the two may be what is mended: then it is the only listing that shares the other, else the
 // one of the same place, provided that the file has every listing of the number; a single row says nothing
 // of places.
 func (d *decision) match(p *planned, state *LotState, key string) *Lot {
-	rows := d.Present.Find(lots, "lot_no_key and entry", key)
+	rows := d.Present.Find(lots, byNumber, key)
 	var near, placed []*Lot
 	for _, row := range rows {
 		l := row.(*Lot)
@@ -204,7 +236,7 @@ func (d *decision) difference(l *Lot, state *LotState) []ledger.Difference {
 	row.Import = l.Import
 	var list []ledger.Difference
 	for _, diff := range ledger.Diff(l, row) {
-		if diff.Column != "content_sha256" {
+		if !derived(diff.Column) {
 			list = append(list, diff)
 		}
 	}
@@ -215,6 +247,15 @@ func (d *decision) difference(l *Lot, state *LotState) []ledger.Difference {
 		list = append(list, ledger.Difference{Column: "other_columns", Old: l.OtherColumns, New: row.OtherColumns})
 	}
 	return list
+}
+
+// derived tells whether a column only says anew what others say.
+func derived(column string) bool {
+	switch column {
+	case "content_sha256", "grams", "village_key", "collective_key", "lot_no_key":
+		return true
+	}
+	return false
 }
 
 // differs is a row that says something else than the book: a conflict, or an amendment on request.
@@ -268,6 +309,9 @@ func (d *decision) merged(p *planned, state *LotState, l *Lot) *LotState {
 
 func (d *decision) record(p *planned, state *LotState, amends *Lot) {
 	first := p.sources[0]
+	if d.outside(state, p) {
+		return
+	}
 	if p.has["winner"] || amends == nil {
 		state.Winner = d.People.Ref(p.winner)
 	}

@@ -13,6 +13,7 @@ import (
 	"mingzhang/auction"
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
 	"mingzhang/migrations/dbtest"
 )
@@ -37,7 +38,7 @@ func setup(tb testing.TB) *bundle {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
-	}, func() time.Time { return time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC) }, auction.Kind())
+	}, func() time.Time { return time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC) }, auction.Kind(), review.Kind())
 	var err error
 	if b.actor, err = ledger.LocalActor("clerk"); err != nil {
 		tb.Fatal(err)
@@ -75,7 +76,7 @@ func (b *bundle) take(tb testing.TB, o intake.Options, rows ...string) (*intake.
 	if o.Today.IsZero() {
 		o.Today = today(tb)
 	}
-	return auction.Import(tb.Context(), b.book, b.actor, csv(tb, rows...), o)
+	return auction.Import(tb.Context(), ledger.WholeBook(b.book), b.actor, csv(tb, rows...), o)
 }
 
 // clean checks the book and expects a number of entries.
@@ -512,7 +513,7 @@ func TestImport_DemoTotals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := auction.Import(t.Context(), b.book, b.actor, intake.Source{Name: name, SHA256: name, File: opened}, intake.Options{Today: today(t)})
+		result, err := auction.Import(t.Context(), ledger.WholeBook(b.book), b.actor, intake.Source{Name: name, SHA256: name, File: opened}, intake.Options{Today: today(t)})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/review"
 )
 
 // LotState is the whole state of a listing of a lot, as its entries hold it. The shape is frozen and only
@@ -50,7 +51,8 @@ type LotState struct {
 	TermMonths      *int64         `json:"term_months,omitempty"`
 	TradeKind       string         `json:"trade_kind,omitempty"`
 	TradeKindText   string         `json:"trade_kind_text,omitempty" validate:"max=200"`
-	Winner          string         `json:"winner,omitempty"` // a person of the book: p17
+	Village         string         `json:"village,omitempty" validate:"max=200"` // where rights are bound to villages
+	Winner          string         `json:"winner,omitempty"`                     // a person of the book: p17
 	Written         []Written      `json:"written,omitempty"`
 }
 
@@ -109,6 +111,8 @@ type Lot struct {
 	AssetName       string        `bun:"asset_name"`
 	Collective      string        `bun:"collective"`
 	CollectiveKey   string        `bun:"collective_key"`
+	Village         string        `bun:"village"`
+	VillageKey      string        `bun:"village_key"`
 	Kind            string        `bun:"kind"`
 	TradeKind       string        `bun:"trade_kind"`
 	Method          string        `bun:"method"`
@@ -134,10 +138,13 @@ type Lot struct {
 	Claims          string        `bun:"claims"`
 	ContentSHA256   string        `bun:"content_sha256"`
 	Import          *int64        `bun:"import"`
+	Grams           []string      `bun:"grams,array"`
+	ledger.Standing
 
 	Remark       string `bun:"remark,scanonly"`
 	OtherColumns string `bun:"other_columns,scanonly"`
-	Body         []byte `bun:"body,scanonly"` // the entry, where a command needs the whole state
+	Body         []byte `bun:"body,scanonly"` // the entry, where a command or a form needs the whole state
+	WinnerName   string `bun:"winner_name,scanonly"`
 }
 
 // row makes the row of a state. It is all that makes one.
@@ -145,6 +152,7 @@ func (s *LotState) row() *Lot {
 	return &Lot{
 		LotNo: s.LotNo, LotNoKey: intake.NumberKey(s.LotNo), NumberedByBook: s.NumberedByBook, Listing: s.Listing,
 		ProjectNo: s.ProjectNo, AssetName: s.AssetName, Collective: s.Collective, CollectiveKey: ledger.Fold(s.Collective),
+		Village: s.Village, VillageKey: s.villageKey(), Grams: ledger.Grams(s.LotNo, s.ProjectNo, s.AssetName, s.Collective, s.Village),
 		Kind: either(s.Kind, s.KindText), TradeKind: either(s.TradeKind, s.TradeKindText), Method: either(s.Method, s.MethodText),
 		Direction: s.Direction, Outcome: string(s.Outcome), HammeredOn: s.HammeredOn,
 		BaseTotal: s.BaseTotal, HammerTotal: s.HammerTotal, BaseFirstYear: s.BaseFirstYear, HammerFirstYear: s.HammerFirstYear,
@@ -154,6 +162,14 @@ func (s *LotState) row() *Lot {
 		Claims: ledger.CanonicalJSON(s.Claims), ContentSHA256: s.contentKept(),
 		Remark: s.Remark.Text(), OtherColumns: s.OtherColumns.Text(),
 	}
+}
+
+// villageKey is what rights of some villages are compared with: the village, else the collective.
+func (s *LotState) villageKey() string {
+	if s.Village != "" {
+		return ledger.VillageKey(s.Village)
+	}
+	return ledger.VillageKey(s.Collective)
 }
 
 func either(code, text string) string {
@@ -184,7 +200,8 @@ func (s *LotState) content() string {
 func Lots() *ledger.Table { return lots }
 
 var lots = ledger.NewTable[Lot]("lots", lotsBy("lot_no_key", func(l *Lot) string { return l.LotNoKey }),
-	lotsBy("content_sha256", func(l *Lot) string { return l.ContentSHA256 }), lotsWithEntry())
+	lotsBy("content_sha256", func(l *Lot) string { return l.ContentSHA256 }), lotsWithEntry(),
+	review.ImportIndex("lots", func(l *Lot) *int64 { return l.Import }))
 
 // Kind is how lots are kept in the book.
 func Kind() *ledger.Kind {
@@ -222,7 +239,7 @@ type LotMonth struct {
 
 // MonthOf is what a listing adds to its month.
 func MonthOf(l *Lot) *LotMonth {
-	m := &LotMonth{Direction: l.Direction, Outcome: l.Outcome, Lots: 1, Competitive: !slices.Contains(uncompetitive(), l.Method)}
+	m := &LotMonth{Direction: l.Direction, Outcome: l.Outcome, Lots: 1, Reviewed: l.Approved(), Competitive: !slices.Contains(uncompetitive(), l.Method)}
 	if l.HammeredOn != nil {
 		m.Month = int64(l.HammeredOn.Month())
 	}

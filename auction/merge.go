@@ -21,7 +21,7 @@ func (s *LotState) over(old *LotState, has map[string]bool) {
 		to, from *string
 	}{
 		{"project_no", &s.ProjectNo, &old.ProjectNo}, {"asset_name", &s.AssetName, &old.AssetName},
-		{"collective", &s.Collective, &old.Collective}, {"kind", &s.Kind, &old.Kind}, {"kind", &s.KindText, &old.KindText},
+		{"collective", &s.Collective, &old.Collective}, {"village", &s.Village, &old.Village}, {"kind", &s.Kind, &old.Kind}, {"kind", &s.KindText, &old.KindText},
 		{"trade_kind", &s.TradeKind, &old.TradeKind}, {"trade_kind", &s.TradeKindText, &old.TradeKindText},
 		{"trade_kind", &s.Direction, &old.Direction}, {"method", &s.Method, &old.Method}, {"method", &s.MethodText, &old.MethodText},
 		{"rent_free", &s.RentFree, &old.RentFree}, {"escalation", &s.Escalation, &old.Escalation}, {"winner", &s.Winner, &old.Winner},

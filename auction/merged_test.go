@@ -7,6 +7,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"mingzhang/auction"
+	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
 	"mingzhang/ledger/sheet"
 )
@@ -58,7 +59,7 @@ func TestImport_TotalMergedOverLots(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			_, err := auction.Import(t.Context(), b.book, b.actor, merged(t, tt.rows, tt.merges...), intake.Options{Today: today(t)})
+			_, err := auction.Import(t.Context(), ledger.WholeBook(b.book), b.actor, merged(t, tt.rows, tt.merges...), intake.Options{Today: today(t)})
 			if tt.reason == "" {
 				if err != nil || len(b.lots(t)) != 2 {
 					t.Errorf("got %v and %d listings, want 2", err, len(b.lots(t)))

@@ -156,6 +156,7 @@ func (r *reader) texts(rec *record, bad func(string, error)) {
 		return value
 	}
 	s.LotNo, s.ProjectNo, s.AssetName, s.Collective = text("lot_no"), text("project_no"), text("asset_name"), text("collective")
+	s.Village = text("village")
 	s.Term, s.RentFree, s.Escalation = text("term"), text("rent_free"), text("escalation")
 	s.Remark, rec.winner = ledger.Seal(text("remark")), ledger.PersonName(text("winner"))
 	s.KindText, s.TradeKindText, s.MethodText = text("kind"), text("trade_kind"), text("method")

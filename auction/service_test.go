@@ -20,7 +20,7 @@ func TestVoid(t *testing.T) {
 		t.Fatal(err)
 	}
 	void := func(no string, listing int64, reason string) error {
-		_, err := auction.Void(t.Context(), b.book, b.actor, no, listing, reason)
+		_, err := auction.Void(t.Context(), ledger.WholeBook(b.book), b.actor, no, listing, reason)
 		return err
 	}
 	for _, tt := range []struct {

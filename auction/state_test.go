@@ -47,6 +47,8 @@ func TestLotState_Golden(t *testing.T) {
 		`"registrants":3,"remark":{"sealed":"0b"},"rent_free":"3个月","term":"5年1天","term_days":1,"term_months":60,"trade_kind":"lease",`+
 		`"trade_kind_text":"词","winner":"p17","written":[{"approximate":true,"field":"base_total","text":"约180","unit":"万元"}]}`)
 	golden(t, &LotState{Direction: Sale, Listing: 1, LotNo: "1", Outcome: Unsold}, `{"direction":"sale","listing":1,"lot_no":"1","outcome":"unsold"}`)
+	golden(t, &LotState{Collective: "示例村第一经济社", Direction: Sale, Listing: 1, LotNo: "1", Outcome: Unsold, TradeKindText: "词", Village: "示例村", Winner: "p17"},
+		`{"collective":"示例村第一经济社","direction":"sale","listing":1,"lot_no":"1","outcome":"unsold","trade_kind_text":"词","village":"示例村","winner":"p17"}`)
 }
 
 func golden(t *testing.T, state *LotState, want string) {

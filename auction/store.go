@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/review"
 )
 
 // lotsBy is the index over one column of the current listings, with their sealed texts.
@@ -29,7 +30,7 @@ func currentLots(ctx context.Context, db bun.IDB, book int64, column string, key
 		of = "numbered_by_book" // that of the index over contents
 	}
 	q := ledger.Lookup(db.NewSelect().Model(&found), "lots", column, book, keys, of).Where("NOT lots.voided")
-	if err := q.Scan(ctx); err != nil {
+	if err := review.Columns(q, "lots", 0).Scan(ctx); err != nil {
 		return nil, nil, fmt.Errorf("auction: reading lots by %s: %w", column, err)
 	}
 	seqs := make([]int64, len(found))
@@ -43,10 +44,14 @@ func currentLots(ctx context.Context, db bun.IDB, book int64, column string, key
 	return found, seqs, err
 }
 
+// byNumber is the index by number whose rows bring their entry along. Every command that changes a listing reads it
+// by this index, so that two of them are put in one order.
+const byNumber = "lot_no_key and entry"
+
 // lotsWithEntry is the index by number whose rows bring their entry along.
 func lotsWithEntry() ledger.Index {
 	return ledger.Index{
-		Name: "lot_no_key and entry",
+		Name: byNumber,
 		Key:  func(r ledger.Row) string { return r.(*Lot).LotNoKey },
 		Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
 			found, seqs, err := currentLots(ctx, db, book, "lot_no_key", keys)
@@ -62,16 +67,17 @@ func lotsWithEntry() ledger.Index {
 	}
 }
 
-// Listings reads the listings whose hammer date lies in a period, both days included, as of a checkpoint
-// size, in the order of their records.
+// Listings reads the listings of a scope whose hammer date lies in a period, both days included, as of a
+// checkpoint size, in the order of their records, with what reviews before it say of them.
 func Listings(ctx context.Context, db bun.IDB, scope ledger.Scope, asOf int64, from, to ledger.Day, each func(*Lot)) error {
 	book, err := scope.BookID()
 	if err != nil {
 		return err
 	}
 	var rows []*Lot
-	err = db.NewSelect().Model(&rows).Where("book_id = ?", book).Where("hammered_on BETWEEN ? AND ?", from, to).
-		Where("seq_from < ?", asOf).Where("(seq_to IS NULL OR seq_to >= ?)", asOf).Where("NOT voided").Order("id").Scan(ctx)
+	q := db.NewSelect().Model(&rows).ColumnExpr("lots.*").Where("lots.book_id = ?", book).Where("lots.hammered_on BETWEEN ? AND ?", from, to).
+		Where("lots.seq_from < ?", asOf).Where("(lots.seq_to IS NULL OR lots.seq_to >= ?)", asOf).Where("NOT lots.voided").OrderExpr("lots.id")
+	err = review.Columns(scope.Where(q, "lots.village_key", "lots.hammered_on"), "lots", asOf).Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("auction: reading the lots of a period: %w", err)
 	}

@@ -79,7 +79,7 @@ func demo(tb testing.TB) *bundle {
 			tb.Fatal(err)
 		}
 		source := intake.Source{Name: name, SHA256: strings.Repeat("0", 64), File: file}
-		if _, err := take(tb.Context(), book, b.actor, source, intake.Options{Today: today}); err != nil {
+		if _, err := take(tb.Context(), ledger.WholeBook(book), b.actor, source, intake.Options{Today: today}); err != nil {
 			tb.Fatal(err)
 		}
 	}

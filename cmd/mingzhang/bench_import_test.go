@@ -62,7 +62,7 @@ func (b *bench) importCSV(book *ledger.Book, csv []byte) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	result, err := auction.Import(b.Context(), book, b.actor, b.source(csv), intake.Options{Today: today})
+	result, err := auction.Import(b.Context(), ledger.WholeBook(book), b.actor, b.source(csv), intake.Options{Today: today})
 	if err != nil {
 		b.Fatal(err)
 	}

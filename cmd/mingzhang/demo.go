@@ -73,7 +73,7 @@ func (s *session) loadDemo(ctx context.Context, p *program) (*ledger.Book, error
 		if err != nil {
 			return nil, err
 		}
-		_, err = d.take(ctx, book, s.actor, source, intake.Options{Today: p.today()})
+		_, err = d.take(ctx, ledger.WholeBook(book), s.actor, source, intake.Options{Today: p.today()})
 		if err != nil && !isAlready(err) {
 			return nil, fmt.Errorf("demo: %s: %w", d.name, err)
 		}

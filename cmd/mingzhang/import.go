@@ -24,7 +24,7 @@ import (
 )
 
 // importer is the import of one kind of register.
-type importer func(context.Context, *ledger.Book, ledger.Actor, intake.Source, intake.Options) (*intake.Result, error)
+type importer func(context.Context, ledger.Scope, ledger.Actor, intake.Source, intake.Options) (*intake.Result, error)
 
 func runImportLots(ctx context.Context, p *program, args []string) error {
 	return p.runImport(ctx, "import lots", auction.Import, args)
@@ -136,7 +136,7 @@ func (p *program) importFile(ctx context.Context, s *session, book *ledger.Book,
 	if err != nil {
 		return err
 	}
-	result, err := take(ctx, book, s.actor, source, f.intake)
+	result, err := take(ctx, ledger.WholeBook(book), s.actor, source, f.intake)
 	if result != nil {
 		if f.format == "json" {
 			if printErr := json.NewEncoder(p.out).Encode(result); printErr != nil {

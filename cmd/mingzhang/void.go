@@ -15,7 +15,7 @@ func runVoidLot(ctx context.Context, p *program, args []string) error {
 	o := p.newOptions("void lot")
 	listing := o.Int64("listing", 0, p.say("第几次挂牌；只有一次时不必写", "which listing; not needed when there is one"))
 	return o.void(ctx, args, func(ctx context.Context, s *session, book *ledger.Book, no, reason string) (ledger.Receipt, error) {
-		return auction.Void(ctx, book, s.actor, no, *listing, reason)
+		return auction.Void(ctx, ledger.WholeBook(book), s.actor, no, *listing, reason)
 	})
 }
 

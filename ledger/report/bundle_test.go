@@ -85,7 +85,7 @@ func (b *bundle) load(tb testing.TB, book *ledger.Book, name, body string) {
 	if strings.Contains(body, "宗地编号") {
 		take = landcheck.Import
 	}
-	if _, err := take(tb.Context(), book, b.actor, source, intake.Options{Today: day(tb, "2021-12-31")}); err != nil {
+	if _, err := take(tb.Context(), ledger.WholeBook(book), b.actor, source, intake.Options{Today: day(tb, "2021-12-31")}); err != nil {
 		tb.Fatalf("%s: %v", name, err)
 	}
 }

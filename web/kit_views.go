@@ -1,18 +1,30 @@
 package web
 
 import (
+	"strings"
 	"time"
 
+	"mingzhang/auction"
 	"mingzhang/ledger"
 )
 
 // Chip is a short state in words. Its tone is one of good, bad, wait, off or nothing; the words alone say enough.
 type Chip struct{ Tone, Text string }
 
-// OutcomeChip shows how a lot ended; other codes show as they are.
-func OutcomeChip(lang ledger.Lang, outcome string, name ledger.Text) Chip {
-	tone := map[string]string{"hammered": "good", "unsold": "off", "withdrawn": "off", "suspended": "wait"}[outcome]
-	return Chip{tone, name.In(lang)}
+// OutcomeChip shows how a lot ended; one that is still open waits.
+func OutcomeChip(lang ledger.Lang, outcome auction.Outcome) Chip {
+	name := outcome.Name().In(lang)
+	switch {
+	case outcome == "":
+		return Chip{"wait", ledger.Text{ZH: "未定", EN: "open"}.In(lang)}
+	case outcome == auction.Disputed:
+		return Chip{"wait", name}
+	case outcome.Sold():
+		return Chip{"good", name}
+	case outcome == auction.Defaulted || outcome == auction.Terminated:
+		return Chip{"bad", name}
+	}
+	return Chip{"off", name}
 }
 
 // ReviewChip shows where the review of a record stands: "" waits, approved, returned.
@@ -51,6 +63,18 @@ type Column struct {
 	SortURL string // sorts by it
 	Series  bool   // a chart draws it
 	Minor   bool   // left out on a narrow screen
+}
+
+// Class is what the style sheet knows a column by.
+func (c Column) Class() string {
+	var names []string
+	if c.Numeric {
+		names = append(names, "n")
+	}
+	if c.Minor {
+		names = append(names, "minor")
+	}
+	return strings.Join(names, " ")
 }
 
 // Row is a row of a table.
@@ -94,6 +118,17 @@ type columnCell struct {
 	Column Column
 	First  bool
 }
+
+// Class is what the style sheet knows a cell by: numbers, days and codes are not broken over two lines.
+func (c columnCell) Class() string {
+	if len(c.Text) > shortMax || strings.ContainsFunc(c.Text, func(r rune) bool { return r <= ' ' || r > '~' }) || c.Text == "" {
+		return c.Column.Class()
+	}
+	return strings.TrimSpace(c.Column.Class() + " short")
+}
+
+// shortMax is how long a word may be that stays on one line.
+const shortMax = 20
 
 // Pager goes on by the last row's place in the order; going back is the browser's.
 type Pager struct {

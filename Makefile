@@ -62,7 +62,7 @@ test: ## run every test against a real PostgreSQL, with the race detector (PKG=.
 AXE = $(NODE)/axe-core/axe.min.js
 
 $(AXE): web/assets/package-lock.json
-	@cd web/assets && npm ci --silent --no-audit --no-fund >/dev/null 2>&1 || { \
+	@cd web/assets && npm ci --loglevel=error --no-audit --no-fund >/dev/null || { \
 		echo "make: npm ci failed in web/assets (is there a network?), and the tests of the pages need what it fetches" >&2; exit 1; }
 	@touch $@
 

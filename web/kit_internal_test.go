@@ -58,7 +58,7 @@ func kitLots(tb testing.TB, lang ledger.Lang, say func(zh, en string) string) Ta
 		ID: "lots", Caption: say("标的", "Lots"), Quiet: true,
 		Columns: []Column{
 			{Name: say("交易编号", "Number"), SortURL: "?sort=lot_no"},
-			{Name: say("标的名称", "Name")},
+			{Name: say("标的名称", "Name"), Lead: true},
 			{Name: say("村集体", "Collective"), Minor: true},
 			{Name: say("底价合同总额", "Base total"), Sub: say("元", "yuan"), Numeric: true},
 			{Name: say("合同总标的", "Contract total"), Sub: say("元", "yuan"), Numeric: true, SortURL: "?sort=-hammer_total"},

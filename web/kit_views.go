@@ -63,6 +63,7 @@ type Column struct {
 	SortURL string // sorts by it
 	Series  bool   // a chart draws it
 	Minor   bool   // left out on a narrow screen
+	Lead    bool   // a name: on a narrow screen it stands below the first cell, over the whole card
 }
 
 // Class is what the style sheet knows a column by.
@@ -73,6 +74,9 @@ func (c Column) Class() string {
 	}
 	if c.Minor {
 		names = append(names, "minor")
+	}
+	if c.Lead {
+		names = append(names, "lead")
 	}
 	return strings.Join(names, " ")
 }
@@ -119,12 +123,17 @@ type columnCell struct {
 	First  bool
 }
 
-// Class is what the style sheet knows a cell by: numbers, days and codes are not broken over two lines.
+// Class is what the style sheet knows a cell by: numbers, days and codes are not broken over two lines, and
+// a card leaves out what is not there.
 func (c columnCell) Class() string {
-	if len(c.Text) > shortMax || strings.ContainsFunc(c.Text, func(r rune) bool { return r <= ' ' || r > '~' }) || c.Text == "" {
-		return c.Column.Class()
+	class := c.Column.Class()
+	switch {
+	case c.Text == none || c.Text == "" && c.Chip == nil && c.Sub == "":
+		class += " none"
+	case c.Text != "" && len(c.Text) <= shortMax && !strings.ContainsFunc(c.Text, func(r rune) bool { return r <= ' ' || r > '~' }):
+		class += " short"
 	}
-	return strings.TrimSpace(c.Column.Class() + " short")
+	return strings.TrimSpace(class)
 }
 
 // shortMax is how long a word may be that stays on one line.

@@ -44,10 +44,13 @@ func (s *session) booksToCheck(ctx context.Context, code string) ([]*ledger.Book
 		return []*ledger.Book{b}, err
 	}
 	books, err := s.store.Books(ctx)
-	if err != nil || len(books) == 0 {
+	if err != nil {
 		return nil, err
 	}
 	log, err := s.store.Log(ctx)
+	if ledger.CodeOf(err) == ledger.NotFound { // neither a book nor an account was ever made
+		return books, nil
+	}
 	return append(books, log), err
 }
 

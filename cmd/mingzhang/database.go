@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/user"
 	"path/filepath"
+	"slices"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/driver/pgdriver"
@@ -13,6 +14,7 @@ import (
 	"mingzhang/auction"
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
+	"mingzhang/ledger/account"
 	"mingzhang/ledger/review"
 	"mingzhang/migrations"
 	"mingzhang/migrations/localpg"
@@ -52,7 +54,7 @@ func (o *options) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	kinds := append([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds()...)
+	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
 	s.store = ledger.Open(s.writer, o.keys(), o.p.now, kinds...)
 	return s, nil
 }

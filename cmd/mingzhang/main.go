@@ -61,6 +61,14 @@ func commands() []command {
 		{"void parcel", "NUMBER", ledger.Text{ZH: "作废一宗地（须有理由）", EN: "void a parcel (with a reason)"}, runVoidParcel},
 		{"void verification", "NUMBER", ledger.Text{ZH: "作废一次核查（须有理由）", EN: "void a verification of a parcel (with a reason)"}, runVoidVerification},
 		{"report summary", "", ledger.Text{ZH: "半年汇总表", EN: "the half-year summary"}, runReportSummary},
+		{"user add", "LOGIN", ledger.Text{ZH: "新建账户，打印一次性代码", EN: "add an account and print its one-time code"}, runUserAdd},
+		{"user list", "", ledger.Text{ZH: "列出账户与权限", EN: "list the accounts and their rights"}, runUserList},
+		{"user grant", "LOGIN", ledger.Text{ZH: "授予权限", EN: "grant a right"}, runUserGrant},
+		{"user revoke", "RIGHT", ledger.Text{ZH: "撤销权限（须有理由）", EN: "revoke a right (with a reason)"}, runUserRevoke},
+		{"user reset", "LOGIN", ledger.Text{ZH: "收回密码与二次验证，打印新的一次性代码", EN: "take password and second factor away and print a new one-time code"}, runUserReset},
+		{"user disable", "LOGIN", ledger.Text{ZH: "停用账户（须有理由）", EN: "disable an account (with a reason)"}, runUserDisable},
+		{"user enable", "LOGIN", ledger.Text{ZH: "重新启用账户（须有理由）", EN: "enable an account again (with a reason)"}, runUserEnable},
+		{"user sessions", "LOGIN", ledger.Text{ZH: "列出或结束登录会话", EN: "list or end the sessions of an account"}, runUserSessions},
 		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
 		{"check", "", ledger.Text{ZH: "校验账簿：重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
 		{"serve", "", ledger.Text{ZH: "在本机打开网页", EN: "serve the page on this machine"}, runServe},
@@ -144,7 +152,7 @@ func (p *program) unknown(words []string, help bool) int {
 
 // switches are the options that take no value: all others are followed by one.
 func switches() []string {
-	return []string{"dry-run", "amend", "practice", "once", "wait", "help", "h"}
+	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "help", "h"}
 }
 
 // split finds the first two words of the command line, which may have options before and between them.

@@ -177,3 +177,9 @@ func (s *Service) granted(ctx context.Context, right int64) (*rightState, error)
 	state := new(rightState)
 	return state, ledger.StateOf(bodies[right], state)
 }
+
+// CheckRight refuses what no right can be, whoever would have it: before an account is made for it.
+func (s *Service) CheckRight(ctx context.Context, n NewRight) error {
+	_, _, err := s.rightOf(ctx, n)
+	return err
+}

@@ -12,7 +12,7 @@ type planned struct {
 	rows  []*record
 }
 
-func placeOf(rec *record) string { return intake.Place(rec.row.Cell("verified_area")) }
+func placeOf(rec *record) string { return intake.Place(rec.cell("verified_area")) }
 
 // sheetRows are the rows of the file that a parcel stands in.
 func (p *planned) sheetRows() []sheet.Row {
@@ -118,6 +118,7 @@ func differing(firstRow, nextRow *record) []string {
 	text("owner", string(first.Owner), string(next.Owner))
 	text("category", first.Category, next.Category)
 	text("holder", first.Holder+firstRow.holder, next.Holder+nextRow.holder) // one of the two is blank
+	text("village", first.Village, next.Village)
 	text("location", first.Location, next.Location)
 	if next.RegisteredArea != nil && (first.RegisteredArea == nil || !first.RegisteredArea.Equal(*next.RegisteredArea)) {
 		fields = append(fields, "registered_area")

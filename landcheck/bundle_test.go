@@ -12,6 +12,7 @@ import (
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
 	"mingzhang/migrations/dbtest"
 )
@@ -44,7 +45,7 @@ func setup(tb testing.TB) *bundle {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
-	}, clock, landcheck.Kinds()...)
+	}, clock, append(landcheck.Kinds(), review.Kind())...)
 	var err error
 	if b.actor, err = ledger.LocalActor("clerk"); err != nil {
 		tb.Fatal(err)
@@ -56,6 +57,28 @@ func setup(tb testing.TB) *bundle {
 		tb.Fatal(err)
 	}
 	return b
+}
+
+func (b *bundle) scope() ledger.Scope { return ledger.WholeBook(b.book) }
+
+// id is the record of a parcel.
+func (b *bundle) id(tb testing.TB, no string) int64 {
+	tb.Helper()
+	id, err := landcheck.ParcelID(tb.Context(), b.store.DB(), b.scope(), no)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return id
+}
+
+// visit is the record of a verification.
+func (b *bundle) visit(tb testing.TB, no, on string) int64 {
+	tb.Helper()
+	id, err := landcheck.VerificationID(tb.Context(), b.store.DB(), b.scope(), no, day(tb, on))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return id
 }
 
 // header is a register's usual header.
@@ -87,7 +110,7 @@ func source(tb testing.TB, name string, body []byte) intake.Source {
 
 func (b *bundle) read(tb testing.TB, body string, o intake.Options) (*intake.Result, error) {
 	tb.Helper()
-	return landcheck.Import(tb.Context(), b.book, b.actor, source(tb, "宗地.csv", []byte(body)), o)
+	return landcheck.Import(tb.Context(), b.scope(), b.actor, source(tb, "宗地.csv", []byte(body)), o)
 }
 
 // load imports what must be good.

@@ -12,6 +12,7 @@ func columns() []sheet.Column {
 		{Key: "owner", Names: []string{"主体", "权属", "权利主体", "权利主体类别", "主体类别", "主体类型", "所有权", "所有权性质", "土地权属", "权属类别", "owner"}},
 		{Key: "category", Names: []string{"类别", "土地类别", "用地类别", "资产类别", "宗地类别", "地块类别", "用地类型", "category"}},
 		{Key: "holder", Names: []string{"权属单位", "权利人", "使用权人", "土地使用权人", "所属单位", "村集体", "经济联社", "权属人", "产权单位", "holder"}},
+		{Key: "village", Names: []string{"所属村", "村名", "行政村", "所在村", "所属行政村", "所在行政村", "所属村居", "所在村居", "村居", "village"}},
 		{Key: "location", Names: []string{"坐落", "土地坐落", "位置", "地址", "宗地坐落", "坐落位置", "location"}},
 		{Key: "registered_area", Type: sheet.Amount, Names: []string{"证载面积", "登记面积", "发证面积", "证书面积", "证面积", "使用权面积", "registered_area", "registered area"}},
 		{Key: "verified_area", Type: sheet.Amount, Names: []string{"核查面积", "核实面积", "实测核查面积", "核查土地面积", "verified_area", "verified area"}},

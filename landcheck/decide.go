@@ -2,6 +2,7 @@ package landcheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mingzhang/ledger"
@@ -12,9 +13,10 @@ import (
 // decision is what an import decides, looking at the present of the book.
 type decision struct {
 	*intake.Decision
-	o    intake.Options
-	used map[int64]bool       // parcels that a row without a number was found to be
-	own  map[*planned]*Parcel // what a row that is one of several alike was found to be
+	o     intake.Options
+	scope ledger.Scope
+	used  map[int64]bool       // parcels that a row without a number was found to be
+	own   map[*planned]*Parcel // what a row that is one of several alike was found to be
 }
 
 // alike finds, for rows that have neither number nor code, the parcel of the book that has their very
@@ -70,6 +72,13 @@ func (d *decision) parcel(p *planned) {
 	id := new(int64)
 	first := p.rows[0]
 	switch {
+	case old != nil && !sees(d.scope, old.VillageKey):
+		index, _ := p.lookUp()
+		d.Reject(p.sheetRows(), first.row.Fault(fieldOf(index), taken(p.shown())))
+		return
+	case old == nil && outside(d.scope, &p.state) != nil:
+		d.Reject(p.sheetRows(), first.row.Fault(p.state.bound(), outside(d.scope, &p.state)))
+		return
 	case old == nil && p.state.Owner == "":
 		faults = append(faults, first.row.Fault("parcel_no", ledger.E(ledger.Invalid, "parcel.new_without_owner", p.shown())))
 	case old == nil:
@@ -80,6 +89,10 @@ func (d *decision) parcel(p *planned) {
 		state, err := p.over(old, d.holder(p))
 		if err != nil {
 			d.Reject(p.sheetRows(), first.row.Fault("parcel_no", err))
+			return
+		}
+		if err := outside(d.scope, state); err != nil {
+			d.Reject(p.sheetRows(), first.row.Fault(state.bound(), err))
 			return
 		}
 		if list := parcelDifferences(old, state); len(list) > 0 {
@@ -141,21 +154,27 @@ func (d *decision) take(p *planned, steps []step) {
 }
 
 // find looks the parcel up in the book. Among parcels without a number that are alike each row finds its own.
+// One that lies outside of the scope is found only where none inside is.
 func (d *decision) find(p *planned) *Parcel {
 	if own := d.own[p]; own != nil {
 		return own
 	}
+	var foreign *Parcel
 	index, key := p.lookUp()
 	for _, row := range d.Present.Find(parcels, index, key) {
 		old := row.(*Parcel)
 		if index == "content_sha256" && old.Holder != d.holder(p) {
 			continue // the content of a parcel does not say which person holds it
 		}
-		if !old.Voided && (index == "parcel_no_key" || !d.used[old.ID]) {
+		if old.Voided || index != "parcel_no_key" && d.used[old.ID] {
+			continue
+		}
+		if sees(d.scope, old.VillageKey) {
 			return old
 		}
+		foreign = old
 	}
-	return nil
+	return foreign
 }
 
 // holder is who holds a parcel as the book would have it, without recording a person.
@@ -176,7 +195,7 @@ func (d *decision) record(p *planned, id *int64) {
 	d.Add("parcel.recorded", &state, p.rows[0].row, nil, func(seq int64) {
 		*id = seq
 		if state.NumberedByBook {
-			state.ParcelNo = fmt.Sprintf("账内%d", seq)
+			state.ParcelNo = numbered(seq)
 		}
 	})
 }
@@ -188,10 +207,13 @@ func (d *decision) sameCode(rec *record, code string, self *Parcel) {
 	}
 	for _, row := range d.Present.Find(parcels, "parcel_code", code) {
 		if other := row.(*Parcel); !other.Voided && (self == nil || other.ID != self.ID) {
-			d.Notes = append(d.Notes, intake.Note{
-				Sheet: rec.row.Sheet, Row: rec.row.Number, No: rec.parcel.ParcelNo, Field: "parcel_code", Code: "parcel_code_shared",
-				Stated: code, Reckons: other.ParcelNo,
-			})
+			note := intake.Note{
+				Sheet: rec.row.Sheet, Row: rec.row.Number, No: rec.parcel.ParcelNo, Field: "parcel_code", Code: "parcel_code_shared", Stated: code,
+			}
+			if sees(d.scope, other.VillageKey) {
+				note.Reckons = other.ParcelNo
+			}
+			d.Notes = append(d.Notes, note)
 			return
 		}
 	}
@@ -211,12 +233,16 @@ func (p *planned) over(old *Parcel, holder string) (*ParcelState, error) {
 		}
 	}
 	take("parcel_code", func() {
-		state.ParcelCode, state.TenureRight, state.TenureNature = file.ParcelCode, file.TenureRight, file.TenureNature
+		if state.ParcelCode != file.ParcelCode {
+			state.ParcelCode, state.TenureRight, state.TenureNature = file.ParcelCode, file.TenureRight, file.TenureNature
+		}
 	})
+	take("tenure_right", func() { state.TenureRight, state.TenureNature = file.TenureRight, file.TenureNature })
 	take("name", func() { state.Name = file.Name })
 	take("owner", func() { state.Owner = file.Owner })
 	take("category", func() { state.Category = file.Category })
 	take("holder", func() { state.Holder = holder })
+	take("village", func() { state.Village = file.Village })
 	take("location", func() { state.Location = file.Location })
 	take("registered_area", func() {
 		if !sameArea(state.RegisteredArea, file.RegisteredArea) {
@@ -268,7 +294,7 @@ func parcelDifferences(old *Parcel, state *ParcelState) []ledger.Difference {
 	row.Import = old.Import
 	var list []ledger.Difference
 	for _, diff := range ledger.Diff(old, row) {
-		if diff.Column != "content_sha256" && diff.Column != "holder_key" {
+		if !slices.Contains([]string{"content_sha256", "holder_key", "village_key", "grams"}, diff.Column) {
 			list = append(list, diff)
 		}
 	}
@@ -319,11 +345,22 @@ func (d *decision) visit(rec *record, p *planned, old *Parcel, id *int64) (step,
 
 // again holds a verification against the one of its day in the book.
 func (d *decision) again(rec *record, old *Verification) (step, []ledger.Difference, error) {
-	state, err := old.state()
-	if err != nil {
+	state, list, err := d.overVisit(rec, old)
+	if err != nil || len(list) == 0 {
 		return step{}, nil, err
 	}
+	return step{rec, true, func() { d.Add("verification.amended", d.officers(rec, state), rec.row, old, nil) }}, list, nil
+}
+
+// overVisit is what a row or a form says of a verification, over what the book says, and the differences. Persons
+// that the book does not know are recorded by officers.
+func (d *decision) overVisit(rec *record, old *Verification) (*VerificationState, []ledger.Difference, error) {
+	state, err := old.state()
+	if err != nil {
+		return nil, nil, err
+	}
 	file, has := rec.visit, rec.has
+	state.VerifiedOn = file.VerifiedOn
 	if has["verified_area"] && !sameArea(state.VerifiedArea, file.VerifiedArea) {
 		state.VerifiedArea, state.Written = file.VerifiedArea, file.Written
 	}
@@ -345,19 +382,15 @@ func (d *decision) again(rec *record, old *Verification) (step, []ledger.Differe
 			state.Officers = append(state.Officers, d.People.Known(name))
 		}
 	}
-	list := verificationDifferences(old, state)
-	if len(list) == 0 {
-		return step{}, nil, nil
+	return state, verificationDifferences(old, state), nil
+}
+
+// officers puts the persons of a row or a form into a state, those that the book does not know recorded.
+func (d *decision) officers(rec *record, state *VerificationState) *VerificationState {
+	if rec.has["officers"] {
+		state.Officers = refs(d.People, rec.officers)
 	}
-	return step{rec, true, func() {
-		if has["officers"] {
-			state.Officers = nil
-			for _, name := range rec.officers {
-				state.Officers = append(state.Officers, d.People.Ref(name))
-			}
-		}
-		d.Add("verification.amended", state, rec.row, old, nil)
-	}}, list, nil
+	return state
 }
 
 func changesOf(row sheet.Row, no string, list []ledger.Difference) []intake.Change {

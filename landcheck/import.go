@@ -15,9 +15,15 @@ import (
 // conflict, or amended on request. What the file has no column for is left as the book has it. The result
 // counts rows of the file, and is complete also when an error is returned.
 //
+// A scope of some villages takes parcels of these only, and says of others no more than that a number is taken.
+//
 // Errors: those of the file (sheet.…), *sheet.FaultsError with every bad cell, conflict import.already_recorded.
-func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source intake.Source, o intake.Options) (*intake.Result, error) {
+func Import(ctx context.Context, scope ledger.Scope, actor ledger.Actor, source intake.Source, o intake.Options) (*intake.Result, error) {
 	result, err := intake.Begin("parcels", source, o)
+	if err != nil {
+		return result, err
+	}
+	book, err := scope.Book()
 	if err != nil {
 		return result, err
 	}
@@ -43,7 +49,7 @@ func Import(ctx context.Context, book *ledger.Book, actor ledger.Actor, source i
 	work := intake.Import{
 		Book: book, Actor: actor, Source: source, Options: o, Result: result, Reading: reading, Key: "parcel_no", Reads: reads(plan),
 		Decide: func(d *intake.Decision) {
-			one := &decision{Decision: d, o: o, used: map[int64]bool{}, own: map[*planned]*Parcel{}}
+			one := &decision{Decision: d, o: o, scope: scope, used: map[int64]bool{}, own: map[*planned]*Parcel{}}
 			one.alike(plan)
 			for _, p := range plan {
 				one.parcel(p)

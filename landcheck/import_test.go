@@ -228,7 +228,7 @@ func xlsx(t *testing.T, change func(*excelize.File)) []byte {
 func TestImport_XLSX(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	result, err := landcheck.Import(t.Context(), b.book, b.actor, source(t, "宗地.xlsx", xlsx(t, nil)), options(t))
+	result, err := landcheck.Import(t.Context(), b.scope(), b.actor, source(t, "宗地.xlsx", xlsx(t, nil)), options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestImport_XLSX(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	result, err = landcheck.Import(t.Context(), b.book, b.actor, source(t, "合并.xlsx", body), options(t))
+	result, err = landcheck.Import(t.Context(), b.scope(), b.actor, source(t, "合并.xlsx", body), options(t))
 	if got := reasons(err); !slices.Equal(got, []string{"E parcel.area_shared"}) || result.Rejected != 2 {
 		t.Errorf("an area merged over two parcels: %v, %d rejected; want parcel.area_shared, 2", got, result.Rejected)
 	}

@@ -1,6 +1,7 @@
 package landcheck
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 
@@ -8,6 +9,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/review"
 )
 
 // ParcelState is the whole state of a parcel, as its entries hold it. The shape is frozen and only added to
@@ -27,6 +29,7 @@ type ParcelState struct {
 	Remark         *ledger.Sealed `json:"remark,omitempty"`
 	TenureNature   string         `json:"tenure_nature,omitempty"` // QLXZ
 	TenureRight    string         `json:"tenure_right,omitempty"`  // QLLX
+	Village        string         `json:"village,omitempty" validate:"max=200"`
 	Written        []Written      `json:"written,omitempty"`
 }
 
@@ -47,6 +50,7 @@ func (s *ParcelState) Sealed() []ledger.SealedField {
 type Parcel struct {
 	bun.BaseModel `bun:"table:parcels,alias:parcel"`
 	ledger.Version
+	ledger.Standing
 	Voided         bool         `bun:"voided"`
 	ParcelNo       string       `bun:"parcel_no"`
 	ParcelNoKey    string       `bun:"parcel_no_key"`
@@ -65,10 +69,19 @@ type Parcel struct {
 	Written        string       `bun:"written"`
 	ContentSHA256  string       `bun:"content_sha256"`
 	Import         *int64       `bun:"import"`
+	Village        string       `bun:"village"`
+	VillageKey     string       `bun:"village_key"` // the bound of rights: of the village, else of the organisation that holds it
+	Grams          []string     `bun:"grams,array"`
 
 	Remark       string `bun:"remark,scanonly"`
 	OtherColumns string `bun:"other_columns,scanonly"`
 	Body         []byte `bun:"body,scanonly"` // the entry: a command that writes the record again needs its whole state
+
+	// Filled in by the reads of people, not by those of commands.
+	HolderName    string          `bun:"holder_name,scanonly"` // the organisation, or the person's name
+	VerifiedOn    *ledger.Day     `bun:"verified_on,scanonly"` // of the latest verification that found an area
+	VerifiedArea  *ledger.Area    `bun:"verified_area,scanonly"`
+	Verifications []*Verification `bun:"verifications,scanonly"` // of FindParcel, the newest first
 }
 
 // row makes the row of a state. It is all that makes one.
@@ -79,7 +92,23 @@ func (s *ParcelState) row() *Parcel {
 		Category: s.Category, Holder: s.Holder, HolderKey: ledger.Fold(s.Holder), Location: s.Location,
 		RegisteredArea: s.RegisteredArea, FloorArea: s.FloorArea, Written: ledger.CanonicalJSON(s.Written),
 		ContentSHA256: s.content(), Remark: s.Remark.Text(), OtherColumns: s.OtherColumns.Text(),
+		Village: s.Village, VillageKey: s.villageKey(),
+		Grams: ledger.Grams(s.ParcelNo, s.ParcelCode, s.Name, s.Location, s.Village, s.organisation()),
 	}
+}
+
+// organisation is the holder where it is one; persons are never searched or bounded by.
+func (s *ParcelState) organisation() string {
+	if isOrganisation(s.Holder) {
+		return s.Holder
+	}
+	return ""
+}
+
+// villageKey is what rights are bounded by: the village that is said, else the organisation that holds the
+// parcel; "" is outside of every village.
+func (s *ParcelState) villageKey() string {
+	return ledger.VillageKey(cmp.Or(s.Village, s.organisation()))
 }
 
 // state is the state that the row's entry holds: an entry that amends or voids carries all of it, and seals
@@ -97,9 +126,7 @@ func (p *Parcel) state() (*ParcelState, error) {
 // without a number is known by it when the file is sent again.
 func (s *ParcelState) content() string {
 	c := *s
-	if !isOrganisation(c.Holder) {
-		c.Holder = ""
-	}
+	c.Holder = c.organisation()
 	c.ParcelNo, c.NumberedByBook, c.Remark, c.OtherColumns, c.Written = "", false, nil, nil, nil
 	sum := sha256.Sum256([]byte(ledger.CanonicalJSON(&c)))
 	return hex.EncodeToString(sum[:])
@@ -111,7 +138,8 @@ func Parcels() *ledger.Table { return parcels }
 var parcels = ledger.NewTable[Parcel]("parcels",
 	parcelsBy("parcel_no_key", func(p *Parcel) string { return p.ParcelNoKey }),
 	parcelsBy("parcel_code", func(p *Parcel) string { return p.ParcelCode }),
-	parcelsBy("content_sha256", func(p *Parcel) string { return p.ContentSHA256 }))
+	parcelsBy("content_sha256", func(p *Parcel) string { return p.ContentSHA256 }),
+	review.ImportIndex("parcels", func(p *Parcel) *int64 { return p.Import }))
 
 // Kinds are how parcels and verifications are kept in the book.
 func Kinds() []*ledger.Kind { return []*ledger.Kind{parcelKind(), verificationKind()} }

@@ -23,6 +23,15 @@ type record struct {
 	share    string   // place of its verified area: rows that share a merged cell have the same
 	notes    []intake.Note
 	bad      bool
+
+	form map[string]sheet.Cell // not nil: what somebody typed, one cell a field, in place of the row
+}
+
+func (rec *record) cell(key string) sheet.Cell {
+	if rec.form != nil {
+		return rec.form[key]
+	}
+	return rec.row.Cell(key)
 }
 
 // reader reads the rows of one table of parcels.
@@ -89,12 +98,10 @@ func (r *reader) Row(row sheet.Row) (map[string]decimal.Decimal, bool, []sheet.C
 		}
 	}
 	r.tally.Row()
-	r.texts(rec, bad)
-	r.code(rec, bad)
-	r.owner(rec, bad)
-	rec.parcel.RegisteredArea = r.area(rec, "registered_area", &rec.parcel.Written, bad)
-	r.floor(rec, bad)
-	r.visit(rec, bad)
+	r.parcel(rec, bad)
+	if rec.isVisit() {
+		r.visit(rec, bad)
+	}
 	r.leftOver(rec, bad)
 	r.tooLong(rec, bad)
 	rec.bad = len(faults) > 0 || len(row.Faults) > 0
@@ -102,8 +109,18 @@ func (r *reader) Row(row sheet.Row) (map[string]decimal.Decimal, bool, []sheet.C
 	return r.tally.Values, true, faults
 }
 
+// parcel reads what a row or a form says of the parcel itself.
+func (r *reader) parcel(rec *record, bad func(string, error)) {
+	r.texts(rec, bad)
+	r.code(rec, bad)
+	r.tenure(rec, bad)
+	r.owner(rec, bad)
+	rec.parcel.RegisteredArea = r.area(rec, "registered_area", &rec.parcel.Written, bad)
+	r.floor(rec, bad)
+}
+
 func (r *reader) text(rec *record, key string, bad func(string, error)) string {
-	cell := rec.row.Cell(key)
+	cell := rec.cell(key)
 	if cell.Blank() {
 		return ""
 	}
@@ -119,7 +136,7 @@ func (r *reader) text(rec *record, key string, bad func(string, error)) string {
 func (r *reader) texts(rec *record, bad func(string, error)) {
 	s := &rec.parcel
 	s.ParcelNo, s.Name = r.text(rec, "parcel_no", bad), r.text(rec, "name", bad)
-	s.Location = r.text(rec, "location", bad)
+	s.Location, s.Village = r.text(rec, "location", bad), r.text(rec, "village", bad)
 	if holder := r.text(rec, "holder", bad); isOrganisation(holder) {
 		s.Holder = holder
 	} else if rec.holder = ledger.PersonName(holder); rec.holder != "" {
@@ -179,7 +196,7 @@ func (r *reader) owner(rec *record, bad func(string, error)) {
 
 // area reads an area into mu; a blank cell is no area, and nothing is ever zero.
 func (r *reader) area(rec *record, key string, written *[]Written, bad func(string, error)) *ledger.Area {
-	cell := rec.row.Cell(key)
+	cell := rec.cell(key)
 	if cell.Blank() {
 		return nil
 	}
@@ -213,7 +230,7 @@ func printMu(d decimal.Decimal) string {
 }
 
 func (r *reader) floor(rec *record, bad func(string, error)) {
-	cell := rec.row.Cell("floor_area")
+	cell := rec.cell("floor_area")
 	if cell.Blank() {
 		return
 	}

@@ -84,7 +84,7 @@ func TestAmend_SealedWords(t *testing.T) {
 	if _, err := b.read(t, header+changed, options(t)); !errors.Is(err, ledger.E(ledger.Conflict, "import.already_recorded")) {
 		t.Errorf("the amended file again: %v, want import.already_recorded", err)
 	}
-	if _, err := landcheck.VoidParcel(t.Context(), b.book, b.actor, "己-1", "不属本街道"); err != nil {
+	if _, err := landcheck.VoidParcel(t.Context(), b.scope(), b.actor, ledger.Key{}, b.id(t, "己-1"), 0, "不属本街道"); err != nil {
 		t.Fatal(err)
 	}
 	for field, want := range map[string][2]string{

@@ -2,229 +2,141 @@ package landcheck
 
 import (
 	"context"
-	"errors"
-	"strings"
+	"fmt"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
 )
 
-// VerificationInput is what somebody enters of one verification, in the words that a register has.
-type VerificationInput struct {
-	VerifiedOn   string
-	VerifiedArea string // 12.5, 12.5亩, 0.7655公顷; a bare number is mu; blank: visited, no area found
-	Officers     string // 甲、乙
-	Conclusion   string // 面积不符、使用人不符
-	UseState     string
-	Remark       string
-}
-
-// read checks the input. today bounds the date.
-func (in VerificationInput) read(today ledger.Day) (*VerificationState, []string, error) {
-	for field, text := range map[string]string{
-		"verified_area": in.VerifiedArea, "officers": in.Officers, "conclusion": in.Conclusion, "use_state": in.UseState, "remark": in.Remark,
-	} {
-		if err := ledger.Clean(ledger.Normal(text)); err != nil {
-			return nil, nil, on(field, err)
-		}
-	}
-	v := &VerificationState{Remark: ledger.Seal(ledger.Normal(in.Remark))}
-	if strings.TrimSpace(in.VerifiedOn) == "" {
-		return nil, nil, ledger.E(ledger.Invalid, "parcel.verified_on_missing").On("verified_on")
-	}
-	var err error
-	if v.VerifiedOn, err = ledger.ParseDay(in.VerifiedOn); err != nil {
-		return nil, nil, on("verified_on", err)
-	}
-	if v.VerifiedOn.After(today) {
-		return nil, nil, ledger.E(ledger.Invalid, "day.future", v.VerifiedOn.String(), today.String()).On("verified_on")
-	}
-	if text := strings.TrimSpace(in.VerifiedArea); text != "" {
-		area, w, err := ledger.ParseAreaText(text, ledger.Mu)
-		if err == nil && area.Sign() <= 0 {
-			err = ledger.E(ledger.Invalid, "amount.not_positive", text)
-		}
-		if err != nil {
-			return nil, nil, on("verified_area", err)
-		}
-		v.VerifiedArea = &area
-		keep(&v.Written, "verified_area", w)
-	}
-	if field, err := v.words(ledger.Normal(in.Conclusion), ledger.Normal(in.UseState)); err != nil {
-		return nil, nil, on(field, err)
-	}
-	names := officerNames(in.Officers)
-	if err := tooMany(names); err != nil {
-		return nil, nil, on("officers", err)
-	}
-	return v, names, nil
-}
-
-func on(field string, err error) error {
-	if e, ok := errors.AsType[*ledger.Error](err); ok {
-		return e.On(field)
-	}
-	return err
-}
-
-// Verify records a verification of a parcel. today bounds its date.
+// RecordParcel records a parcel that somebody entered. Without a number the book gives one.
 //
-// Errors: not found parcel.unknown, conflict verification.exists, those of the input.
-func Verify(ctx context.Context, book *ledger.Book, actor ledger.Actor, parcelNo string, in VerificationInput, today ledger.Day) (ledger.Receipt, error) {
-	state, names, err := in.read(today)
+// Errors: *InputError with every fault of the input; conflict parcel.exists, parcel.number_taken (by a parcel
+// outside of the scope); denied right.foreign_village.
+func RecordParcel(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, in ParcelInput) (ledger.Receipt, error) {
+	rec, err := in.read(new(form))
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	return book.Do(ctx, ledger.Command{Actor: actor, Reads: readsOf(parcelNo, names), Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
-		parcel, found, err := lookUp(p, parcelNo, state.VerifiedOn)
-		if err != nil {
-			return nil, err
-		}
-		if found != nil {
-			return nil, ledger.E(ledger.Conflict, "verification.exists", parcel.ParcelNo, state.VerifiedOn.String()).On("verified_on")
-		}
-		s := *state
-		s.Parcel = parcel.ID
-		people := intake.NewPeople(p, p.Next())
-		s.Officers = refs(people, names)
-		return append(people.Drafts(), ledger.Draft{Kind: "verification.recorded", State: &s}), nil
-	}})
+	plan := &planned{state: rec.parcel, rows: []*record{rec}}
+	if err := outside(scope, &plan.state); err != nil {
+		return ledger.Receipt{}, err
+	}
+	return scope.Do(ctx, ledger.Command{
+		Actor: actor, Key: key.Name, Body: key.Body, Reads: reads([]*planned{plan}),
+		Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
+			d := deciding(p, scope)
+			if old := d.find(plan); old != nil {
+				index, _ := plan.lookUp()
+				return nil, exists(scope, old, plan.shown(), fieldOf(index))
+			}
+			state := plan.state
+			state.Holder = d.heldBy(plan)
+			if state.NumberedByBook = state.ParcelNo == ""; state.NumberedByBook {
+				state.ParcelNo = numbered(p.Next() + int64(len(d.People.Drafts())))
+			}
+			return append(d.People.Drafts(), ledger.Draft{Kind: "parcel.recorded", State: &state}), nil
+		},
+	})
 }
 
-// AmendVerification replaces what is recorded of a parcel's verification of the input's date. It needs a
-// reason.
+// deciding is an import's way of deciding, for one form.
+func deciding(p *ledger.Present, scope ledger.Scope) *decision {
+	return &decision{Decision: &intake.Decision{Present: p, People: intake.NewPeople(p, p.Next())}, scope: scope}
+}
+
+// heldBy is the holder of a parcel, a person recorded where there is none yet.
+func (d *decision) heldBy(p *planned) string {
+	if name := p.rows[0].holder; name != "" {
+		return d.People.Ref(name)
+	}
+	return p.state.Holder
+}
+
+// numbered is the number that the book gives to a parcel without one.
+func numbered(seq int64) string { return fmt.Sprintf("账内%d", seq) }
+
+// exists says that a number or code is another parcel's already; of one outside of the scope nothing more.
+func exists(scope ledger.Scope, old *Parcel, said, field string) error {
+	if !sees(scope, old.VillageKey) {
+		return ledger.E(ledger.Conflict, "parcel.number_taken", said).On(field)
+	}
+	return ledger.E(ledger.Conflict, "parcel.exists", old.ParcelNo).On(field)
+}
+
+// AmendParcel replaces what is recorded of a parcel by what somebody entered; what no form shows (other columns,
+// how an unchanged area was written) stays, and so does the number where the input has none. It needs a reason.
+// seen is the entry that the user saw; 0 asks nothing.
 //
-// Errors: not found parcel.unknown and verification.unknown, those of the input.
-func AmendVerification(ctx context.Context, book *ledger.Book, actor ledger.Actor, parcelNo string, in VerificationInput, reason string, today ledger.Day) (ledger.Receipt, error) {
+// Errors: not found parcel.unknown; conflict record.changed, record.unchanged; those of RecordParcel.
+func AmendParcel(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, id, seen int64, in ParcelInput, reason string) (ledger.Receipt, error) {
+	f := new(form)
 	reason, err := reasonOf(reason)
+	f.bad("reason", err)
+	rec, err := in.read(f)
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	state, names, err := in.read(today)
-	if err != nil {
-		return ledger.Receipt{}, err
-	}
-	return book.Do(ctx, ledger.Command{Actor: actor, Reads: readsOf(parcelNo, names), Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
-		parcel, old, err := lookUp(p, parcelNo, state.VerifiedOn)
-		if err != nil {
-			return nil, err
-		}
-		if old == nil {
-			return nil, unknownVerification(parcel, state.VerifiedOn)
-		}
-		s := *state
-		s.Parcel, s.OtherColumns = parcel.ID, ledger.Seal(old.OtherColumns)
-		people := intake.NewPeople(p, p.Next())
-		s.Officers = refs(people, names)
-		return append(people.Drafts(), ledger.Draft{Kind: "verification.amended", State: &s, Amends: old, Reason: reason}), nil
-	}})
+	plan := &planned{state: rec.parcel, rows: []*record{rec}}
+	return change{
+		scope: scope, actor: actor, key: key, parcel: id, seen: seen, reads: reads([]*planned{plan}),
+		decide: func(p *ledger.Present, s subject) ([]ledger.Draft, error) {
+			return amended(deciding(p, scope), plan, s.parcel, reason)
+		},
+	}.do(ctx)
 }
 
-// VoidVerification strikes out a parcel's verification of a day. It needs a reason.
-//
-// Errors: not found parcel.unknown and verification.unknown.
-func VoidVerification(ctx context.Context, book *ledger.Book, actor ledger.Actor, parcelNo string, verifiedOn ledger.Day, reason string) (ledger.Receipt, error) {
-	reason, err := reasonOf(reason)
+func amended(d *decision, plan *planned, old *Parcel, reason string) ([]ledger.Draft, error) {
+	state, err := plan.over(old, d.holder(plan))
 	if err != nil {
-		return ledger.Receipt{}, err
+		return nil, err
 	}
-	return book.Do(ctx, ledger.Command{Actor: actor, Reads: readsOf(parcelNo, nil), Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
-		parcel, old, err := lookUp(p, parcelNo, verifiedOn)
-		if err != nil {
-			return nil, err
+	if no := plan.state.ParcelNo; no != "" && no != state.ParcelNo {
+		state.ParcelNo, state.NumberedByBook = no, false
+		for _, row := range d.Present.Find(parcels, "parcel_no_key", intake.NumberKey(no)) {
+			if other := row.(*Parcel); !other.Voided && other.ID != old.ID {
+				return nil, exists(d.scope, other, no, "parcel_no")
+			}
 		}
-		if old == nil {
-			return nil, unknownVerification(parcel, verifiedOn)
-		}
-		state, err := old.state()
-		if err != nil {
-			return nil, err
-		}
-		return []ledger.Draft{{Kind: "verification.voided", State: state, Amends: old, Reason: reason}}, nil
-	}})
+	}
+	if err := outside(d.scope, state); err != nil {
+		return nil, err
+	}
+	if len(parcelDifferences(old, state)) == 0 {
+		return nil, ledger.E(ledger.Conflict, "record.unchanged")
+	}
+	if plan.rows[0].holder != "" {
+		state.Holder = d.heldBy(plan)
+	}
+	return append(d.People.Drafts(), ledger.Draft{Kind: "parcel.amended", State: state, Amends: old, Reason: reason}), nil
 }
 
 // VoidParcel strikes out a parcel together with its verifications, which are of nothing without it. It needs
-// a reason.
+// a reason. seen is the entry of the parcel that the user saw; 0 asks nothing.
 //
-// Errors: not found parcel.unknown.
-func VoidParcel(ctx context.Context, book *ledger.Book, actor ledger.Actor, parcelNo, reason string) (ledger.Receipt, error) {
+// Errors: invalid reason.missing; not found parcel.unknown; conflict record.changed.
+func VoidParcel(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, id, seen int64, reason string) (ledger.Receipt, error) {
 	reason, err := reasonOf(reason)
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	return book.Do(ctx, ledger.Command{Actor: actor, Reads: readsOf(parcelNo, nil), Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
-		parcel, _, err := lookUp(p, parcelNo, ledger.Day{})
+	return change{scope: scope, actor: actor, key: key, parcel: id, seen: seen, decide: func(_ *ledger.Present, s subject) ([]ledger.Draft, error) {
+		return struck(s, reason)
+	}}.do(ctx)
+}
+
+// struck voids a parcel and all its verifications.
+func struck(s subject, reason string) ([]ledger.Draft, error) {
+	var drafts []ledger.Draft
+	for _, v := range s.visits {
+		state, err := v.state()
 		if err != nil {
 			return nil, err
 		}
-		var drafts []ledger.Draft
-		for _, v := range visitsOf(p, parcel) {
-			state, err := v.state()
-			if err != nil {
-				return nil, err
-			}
-			drafts = append(drafts, ledger.Draft{Kind: "verification.voided", State: state, Amends: v, Reason: reason})
-		}
-		state, err := parcel.state()
-		if err != nil {
-			return nil, err
-		}
-		return append(drafts, ledger.Draft{Kind: "parcel.voided", State: state, Amends: parcel, Reason: reason}), nil
-	}})
-}
-
-func readsOf(parcelNo string, names []string) []ledger.Read {
-	key := []string{intake.NumberKey(parcelNo)}
-	return []ledger.Read{
-		{Table: parcels, Index: "parcel_no_key", Keys: key}, {Table: verifications, Index: "parcel_no_key", Keys: key}, intake.ReadPeople(names),
+		drafts = append(drafts, ledger.Draft{Kind: "verification.voided", State: state, Amends: v, Reason: reason})
 	}
-}
-
-// lookUp finds a parcel and its verification of a day; the second is nil where there is none.
-func lookUp(p *ledger.Present, parcelNo string, day ledger.Day) (*Parcel, *Verification, error) {
-	for _, row := range p.Find(parcels, "parcel_no_key", intake.NumberKey(parcelNo)) {
-		parcel := row.(*Parcel)
-		if parcel.Voided {
-			continue // by a command of the same group
-		}
-		for _, v := range visitsOf(p, parcel) {
-			if v.VerifiedOn == day {
-				return parcel, v, nil
-			}
-		}
-		return parcel, nil, nil
+	state, err := s.parcel.state()
+	if err != nil {
+		return nil, err
 	}
-	return nil, nil, ledger.E(ledger.NotFound, "parcel.unknown", parcelNo).On("parcel_no")
-}
-
-// visitsOf are the current verifications of a parcel.
-func visitsOf(p *ledger.Present, parcel *Parcel) []*Verification {
-	var list []*Verification
-	for _, row := range p.Find(verifications, "parcel_no_key", parcel.ParcelNoKey) {
-		if v := row.(*Verification); v.Parcel == parcel.ID && !v.Voided {
-			list = append(list, v)
-		}
-	}
-	return list
-}
-
-func refs(people *intake.People, names []string) []string {
-	var list []string
-	for _, name := range names {
-		list = append(list, people.Ref(name))
-	}
-	return list
-}
-
-func reasonOf(reason string) (string, error) {
-	reason = ledger.Normal(reason)
-	if reason == "" {
-		return "", ledger.E(ledger.Invalid, "reason.missing").On("reason")
-	}
-	return reason, nil
-}
-
-func unknownVerification(parcel *Parcel, day ledger.Day) error {
-	return ledger.E(ledger.NotFound, "verification.unknown", parcel.ParcelNo, day.String()).On("verified_on")
+	return append(drafts, ledger.Draft{Kind: "parcel.voided", State: state, Amends: s.parcel, Reason: reason}), nil
 }

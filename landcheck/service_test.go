@@ -12,7 +12,7 @@ import (
 func (b *bundle) verify(tb testing.TB, no, on, area string) {
 	tb.Helper()
 	in := landcheck.VerificationInput{VerifiedOn: on, VerifiedArea: area, Officers: "示例员甲、示例员乙", Conclusion: "相符", UseState: "出租"}
-	if _, err := landcheck.Verify(tb.Context(), b.book, b.actor, no, in, day(tb, "2021-12-31")); err != nil {
+	if _, err := landcheck.Verify(tb.Context(), b.scope(), b.actor, ledger.Key{}, b.id(tb, no), in, day(tb, "2021-12-31")); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -33,19 +33,19 @@ func TestVerifiedIn(t *testing.T) {
 	first := b.size(t)
 	b.verify(t, "甲-1", "2021-06-30", "7亩")
 	second := b.size(t)
-	if _, err := landcheck.Verify(t.Context(), b.book, b.actor, "甲-1", landcheck.VerificationInput{VerifiedOn: "2021-06-30"}, day(t, "2021-12-31")); !errors.Is(err, ledger.E(ledger.Conflict, "verification.exists")) {
+	if _, err := landcheck.Verify(t.Context(), b.scope(), b.actor, ledger.Key{}, b.id(t, "甲-1"), landcheck.VerificationInput{VerifiedOn: "2021-06-30"}, day(t, "2021-12-31")); !errors.Is(err, ledger.E(ledger.Conflict, "verification.exists")) {
 		t.Errorf("a second verification of the day: %v, want verification.exists", err)
 	}
 	in := landcheck.VerificationInput{VerifiedOn: "2021-06-30", VerifiedArea: "0.48公顷", Officers: "示例员丙", Conclusion: "面积不符", Remark: "重测"}
-	if _, err := landcheck.AmendVerification(t.Context(), b.book, b.actor, "甲-1", in, "看错", day(t, "2021-12-31")); err != nil {
+	if _, err := landcheck.AmendVerification(t.Context(), b.scope(), b.actor, ledger.Key{}, b.visit(t, "甲-1", "2021-06-30"), 0, in, "看错", day(t, "2021-12-31")); err != nil {
 		t.Fatal(err)
 	}
 	third := b.size(t)
-	if _, err := landcheck.VoidVerification(t.Context(), b.book, b.actor, "甲－１", day(t, "2021-06-30"), "重复"); err != nil {
+	if _, err := landcheck.VoidVerification(t.Context(), b.scope(), b.actor, ledger.Key{}, b.visit(t, "甲－１", "2021-06-30"), 0, "重复"); err != nil {
 		t.Fatal(err)
 	}
 	fourth := b.size(t)
-	if _, err := landcheck.VoidParcel(t.Context(), b.book, b.actor, "甲-1", "不属本街道"); err != nil {
+	if _, err := landcheck.VoidParcel(t.Context(), b.scope(), b.actor, ledger.Key{}, b.id(t, "甲-1"), 0, "不属本街道"); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -93,7 +93,7 @@ func TestVerifiedIn_Visited(t *testing.T) {
 	b.load(t, header+rowA)
 	b.verify(t, "甲-1", "2021-01-03", "99") // entered late: the figure of the 4th is still the later one
 	in := landcheck.VerificationInput{VerifiedOn: "2021-05-05", Conclusion: "无法核实"}
-	if _, err := landcheck.Verify(t.Context(), b.book, b.actor, "甲-1", in, day(t, "2021-07-01")); err != nil {
+	if _, err := landcheck.Verify(t.Context(), b.scope(), b.actor, ledger.Key{}, b.id(t, "甲-1"), in, day(t, "2021-07-01")); err != nil {
 		t.Fatal(err)
 	}
 	if v := b.verified(t, "2021-01-01", "2021-06-30"); len(v) != 1 || v[0].VerifiedArea == nil || v[0].Verifications != 3 || v[0].VerifiedArea.String() != "6.52" {
@@ -110,20 +110,27 @@ func TestServices_Refuse(t *testing.T) {
 	b.load(t, header+rowA)
 	today := day(t, "2021-07-01")
 	good := landcheck.VerificationInput{VerifiedOn: "2021-05-05", VerifiedArea: "1"}
-	verify := func(no string, in landcheck.VerificationInput) error {
-		_, err := landcheck.Verify(t.Context(), b.book, b.actor, no, in, today)
+	scope, none := b.scope(), ledger.Key{}
+	known := b.id(t, "甲-1")
+	visit := b.visit(t, "甲-1", "2021-01-04")
+	verify := func(id int64, in landcheck.VerificationInput) error {
+		_, err := landcheck.Verify(t.Context(), scope, b.actor, none, id, in, today)
 		return err
 	}
-	amend := func(no, reason string) error {
-		_, err := landcheck.AmendVerification(t.Context(), b.book, b.actor, no, good, reason, today)
+	amend := func(id int64, reason string) error {
+		_, err := landcheck.AmendVerification(t.Context(), scope, b.actor, none, id, 0, good, reason, today)
 		return err
 	}
-	void := func(no, reason string) error {
-		_, err := landcheck.VoidVerification(t.Context(), b.book, b.actor, no, day(t, "2021-05-05"), reason)
+	void := func(id int64, reason string) error {
+		_, err := landcheck.VoidVerification(t.Context(), scope, b.actor, none, id, 0, reason)
 		return err
 	}
-	voidParcel := func(no, reason string) error {
-		_, err := landcheck.VoidParcel(t.Context(), b.book, b.actor, no, reason)
+	voidParcel := func(id int64, reason string) error {
+		_, err := landcheck.VoidParcel(t.Context(), scope, b.actor, none, id, 0, reason)
+		return err
+	}
+	noVisit := func(no, on string) error {
+		_, err := landcheck.VerificationID(t.Context(), b.store.DB(), scope, no, day(t, on))
 		return err
 	}
 	in := func(on, area, remark string) landcheck.VerificationInput {
@@ -133,20 +140,21 @@ func TestServices_Refuse(t *testing.T) {
 		err  error
 		want *ledger.Error
 	}{
-		"verify an unknown parcel":      {verify("乙", good), ledger.E(ledger.NotFound, "parcel.unknown")},
-		"verify tomorrow":               {verify("甲-1", in("2021-07-02", "1", "")), ledger.E(ledger.Invalid, "day.future")},
-		"verify on no day":              {verify("甲-1", in(" ", "1", "")), ledger.E(ledger.Invalid, "parcel.verified_on_missing")},
-		"verify on 31 June":             {verify("甲-1", in("2021-06-31", "1", "")), ledger.E(ledger.Invalid, "day.impossible")},
-		"verify nothing":                {verify("甲-1", in("2021-05-05", "0", "")), ledger.E(ledger.Invalid, "amount.not_positive")},
-		"verify some":                   {verify("甲-1", in("2021-05-05", "很大", "")), ledger.E(ledger.Invalid, "number.unreadable")},
-		"verify with a NUL":             {verify("甲-1", in("2021-05-05", "1", "a\x00b")), ledger.E(ledger.Invalid, "text.bad_character")},
-		"amend for no reason":           {amend("甲-1", " "), ledger.E(ledger.Invalid, "reason.missing")},
-		"amend what is not there":       {amend("甲-1", "抄错"), ledger.E(ledger.NotFound, "verification.unknown")},
-		"amend of an unknown parcel":    {amend("乙", "抄错"), ledger.E(ledger.NotFound, "parcel.unknown")},
-		"void for no reason":            {void("甲-1", ""), ledger.E(ledger.Invalid, "reason.missing")},
-		"void what is not there":        {void("甲-1", "抄错"), ledger.E(ledger.NotFound, "verification.unknown")},
-		"void a parcel for no reason":   {voidParcel("甲-1", ""), ledger.E(ledger.Invalid, "reason.missing")},
-		"void a parcel that is unknown": {voidParcel("乙", "抄错"), ledger.E(ledger.NotFound, "parcel.unknown")},
+		"verify an unknown parcel":      {verify(77, good), ledger.E(ledger.NotFound, "parcel.unknown")},
+		"verify tomorrow":               {verify(known, in("2021-07-02", "1", "")), ledger.E(ledger.Invalid, "day.future")},
+		"verify on no day":              {verify(known, in(" ", "1", "")), ledger.E(ledger.Invalid, "parcel.verified_on_missing")},
+		"verify on 31 June":             {verify(known, in("2021-06-31", "1", "")), ledger.E(ledger.Invalid, "day.impossible")},
+		"verify nothing":                {verify(known, in("2021-05-05", "0", "")), ledger.E(ledger.Invalid, "amount.not_positive")},
+		"verify some":                   {verify(known, in("2021-05-05", "很大", "")), ledger.E(ledger.Invalid, "number.unreadable")},
+		"verify with a NUL":             {verify(known, in("2021-05-05", "1", "a\x00b")), ledger.E(ledger.Invalid, "text.bad_character")},
+		"amend for no reason":           {amend(visit, " "), ledger.E(ledger.Invalid, "reason.missing")},
+		"amend what is not there":       {amend(known, "抄错"), ledger.E(ledger.NotFound, "verification.unknown_record")},
+		"a parcel without the day":      {noVisit("甲-1", "2021-01-05"), ledger.E(ledger.NotFound, "verification.unknown")},
+		"a day of an unknown parcel":    {noVisit("乙", "2021-01-04"), ledger.E(ledger.NotFound, "parcel.unknown")},
+		"void for no reason":            {void(visit, ""), ledger.E(ledger.Invalid, "reason.missing")},
+		"void what is not there":        {void(known, "抄错"), ledger.E(ledger.NotFound, "verification.unknown_record")},
+		"void a parcel for no reason":   {voidParcel(known, ""), ledger.E(ledger.Invalid, "reason.missing")},
+		"void a parcel that is unknown": {voidParcel(visit, "抄错"), ledger.E(ledger.NotFound, "parcel.unknown")},
 	} {
 		if !errors.Is(tt.err, tt.want) {
 			t.Errorf("%s: %v, want %v", what, tt.err, tt.want)
@@ -165,7 +173,7 @@ func TestVerify_AtOnce(t *testing.T) {
 	for i := range results {
 		wg.Go(func() {
 			in := landcheck.VerificationInput{VerifiedOn: []string{"2021-05-05", "2021-05-06"}[i%2], VerifiedArea: "1", Officers: "示例员丁"}
-			_, results[i] = landcheck.Verify(t.Context(), b.book, b.actor, "甲-1", in, day(t, "2021-07-01"))
+			_, results[i] = landcheck.Verify(t.Context(), b.scope(), b.actor, ledger.Key{}, b.id(t, "甲-1"), in, day(t, "2021-07-01"))
 		})
 	}
 	wg.Wait()

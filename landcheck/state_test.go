@@ -46,6 +46,7 @@ func TestParcelState_Golden(t *testing.T) {
 		`"numbered_by_book":true,"other_columns":{"sealed":"0a"},"owner":"collective","parcel_code":"441202999999JB00002","parcel_no":"账内3",`+
 		`"registered_area_mu":"9.60","remark":{"sealed":"0b"},"tenure_nature":"200","tenure_right":"7",`+
 		`"written":[{"approximate":true,"field":"registered_area","text":"约9.6","unit":"亩"}]}`)
+	golden(t, &ParcelState{Owner: Collective, ParcelNo: "甲-1", Village: "示例青村"}, `{"owner":"collective","parcel_no":"甲-1","village":"示例青村"}`)
 	golden(t, &ParcelState{Holder: "p17", Owner: State, ParcelNo: "国-1"}, `{"holder":"p17","owner":"state","parcel_no":"国-1"}`)
 }
 
@@ -98,8 +99,8 @@ func TestRow_KeepsTheState(t *testing.T) {
 		p := &ParcelState{
 			Category: text.Draw(rt, "category"), FloorArea: &floor, Holder: text.Draw(rt, "holder"), Location: text.Draw(rt, "location"),
 			Name: text.Draw(rt, "name"), NumberedByBook: rapid.Bool().Draw(rt, "numbered"), OtherColumns: ledger.Seal(text.Draw(rt, "other")),
-			Owner: rapid.SampledFrom(Owners()).Draw(rt, "owner"), ParcelCode: text.Draw(rt, "code"), ParcelNo: text.Draw(rt, "no"),
-			RegisteredArea: &a, Remark: ledger.Seal(text.Draw(rt, "remark")), TenureNature: "200", TenureRight: "7", Written: written,
+			Owner: rapid.SampledFrom(EveryOwner()).Draw(rt, "owner"), ParcelCode: text.Draw(rt, "code"), ParcelNo: text.Draw(rt, "no"),
+			RegisteredArea: &a, Remark: ledger.Seal(text.Draw(rt, "remark")), TenureNature: "200", TenureRight: "7", Village: text.Draw(rt, "village"), Written: written,
 		}
 		parcel := p.row()
 		parcel.Body = bodyOf(p)
@@ -117,7 +118,7 @@ func TestRow_KeepsTheState(t *testing.T) {
 			rt.Errorf("verification %+v came back as %+v, %v", v, back, err)
 		}
 	})
-	if n := reflect.TypeFor[ParcelState]().NumField(); n != 15 {
+	if n := reflect.TypeFor[ParcelState]().NumField(); n != 16 {
 		t.Errorf("ParcelState has %d fields: say in row and here what becomes of the new one", n)
 	}
 	if n := reflect.TypeFor[VerificationState]().NumField(); n != 11 {

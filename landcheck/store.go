@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/review"
 )
 
 // parcelsBy is the index over one column of the current parcels, with their entries and sealed texts.
@@ -56,8 +57,8 @@ func currentParcels(ctx context.Context, db bun.IDB, book int64, column string, 
 	if of == "" {
 		of = "NOT voided"
 	}
-	err := ledger.Lookup(db.NewSelect().Model(&found), "parcels", column, book, keys, of).Where("NOT parcels.voided").Scan(ctx)
-	if err != nil {
+	q := ledger.Lookup(db.NewSelect().Model(&found), "parcels", column, book, keys, of).Where("NOT parcels.voided")
+	if err := review.Columns(q, "parcels", 0).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("landcheck: reading parcels by %s: %w", column, err)
 	}
 	return found, nil
@@ -79,8 +80,8 @@ func verificationsBy(column string, key func(*Verification) string) ledger.Index
 				byID[p.ID], ids[i] = p, p.ID
 			}
 			var found []*Verification
-			err = ledger.Lookup(db.NewSelect().Model(&found), "verifications", "parcel", book, ids, "NOT voided").Scan(ctx)
-			if err != nil {
+			q := ledger.Lookup(db.NewSelect().Model(&found), "verifications", "parcel", book, ids, "NOT voided")
+			if err := review.Columns(q, "verifications", 0).Scan(ctx); err != nil {
 				return nil, fmt.Errorf("landcheck: reading verifications by %s: %w", column, err)
 			}
 			seqs := make([]int64, len(found))
@@ -134,7 +135,7 @@ func VerifiedIn(ctx context.Context, db bun.IDB, scope ledger.Scope, asOf int64,
 		return nil, err
 	}
 	var rows []*verifiedRow
-	err = db.NewSelect().Model(&rows).ColumnExpr("v.*, p.parcel_no, p.name, p.owner, p.category, p.holder").
+	err = scope.Where(db.NewSelect(), "p.village_key", "v.verified_on").Model(&rows).ColumnExpr("v.*, p.parcel_no, p.name, p.owner, p.category, p.holder").
 		Join("JOIN parcels AS p ON p.book_id = v.book_id AND p.id = v.parcel").
 		Where("v.book_id = ?", book).Where("v.verified_on BETWEEN ? AND ?", from, to).
 		Where("v.seq_from < ?", asOf).Where("(v.seq_to IS NULL OR v.seq_to >= ?)", asOf).Where("NOT v.voided").

@@ -55,6 +55,54 @@ func RightName(code string) ledger.Text { return nameOf(rights(), code) }
 // NatureName is a nature of right in words.
 func NatureName(code string) ledger.Text { return nameOf(natures(), code) }
 
+// tenure reads right and nature where they are said in words; else they are what the parcel code leaves no choice
+// about. What contradicts the code is refused: one of the two is of another parcel.
+func (r *reader) tenure(rec *record, bad func(string, error)) {
+	s := &rec.parcel
+	said := func(key string, list []word, into *string) {
+		text := r.text(rec, key, bad)
+		if text == "" {
+			return
+		}
+		code, ok := find(list, text)
+		switch {
+		case !ok:
+			bad(key, ledger.E(ledger.Invalid, "parcel.tenure_unknown", text))
+		case !agrees(s.ParcelCode, key, code):
+			bad(key, ledger.E(ledger.Invalid, "parcel.tenure_against_code", nameOf(list, code), s.ParcelCode))
+		default:
+			*into = code
+		}
+	}
+	said("tenure_right", rights(), &s.TenureRight)
+	said("tenure_nature", natures(), &s.TenureNature)
+}
+
+// agrees tells whether a right or a nature fits a parcel code. A code of 19 characters does not say what stands
+// on the land.
+func agrees(code, key, said string) bool {
+	if len(code) < parcelCodeLen {
+		return true
+	}
+	if key == "tenure_nature" {
+		_, nature := tenureOf(code)
+		return nature == "" || nature[0] == said[0]
+	}
+	known := false
+	for _, fixture := range "WFL" {
+		whole := code
+		if len(code) == parcelCodeLen {
+			whole += string(fixture) + "00000000"
+		}
+		right, _ := tenureOf(whole)
+		if right == said {
+			return true
+		}
+		known = known || right != ""
+	}
+	return !known
+}
+
 // tenureOf reads right and nature from a parcel code, where its letters leave no choice; else they are blank.
 // How state land came to its user (划拨, 出让) is not in the code, only that it is state land. Vectors: the
 // codes of a registration system's tests in the domain paper, 1.1.

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/review"
 )
 
 // VerificationState is the whole state of a verification: what was found at a parcel on a day. The shape is
@@ -37,6 +38,7 @@ func (s *VerificationState) Sealed() []ledger.SealedField {
 type Verification struct {
 	bun.BaseModel `bun:"table:verifications,alias:verification"`
 	ledger.Version
+	ledger.Standing
 	Voided       bool         `bun:"voided"`
 	Parcel       int64        `bun:"parcel"`
 	VerifiedOn   ledger.Day   `bun:"verified_on"`
@@ -55,6 +57,11 @@ type Verification struct {
 	ParcelNoKey    string `bun:"parcel_no_key,scanonly"`
 	ParcelCode     string `bun:"parcel_code,scanonly"`
 	Content        string `bun:"content_sha256,scanonly"`
+
+	// Filled in by the reads of people, not by those of commands.
+	ParcelNo     string   `bun:"parcel_no,scanonly"`
+	ParcelName   string   `bun:"parcel_name,scanonly"`
+	OfficerNames []string `bun:"officer_names,scanonly"`
 }
 
 // row makes the row of a state. It is all that makes one.
@@ -99,7 +106,8 @@ func Verifications() *ledger.Table { return verifications }
 var verifications = ledger.NewTable[Verification]("verifications",
 	verificationsBy("parcel_no_key", func(v *Verification) string { return v.ParcelNoKey }),
 	verificationsBy("parcel_code", func(v *Verification) string { return v.ParcelCode }),
-	verificationsBy("content_sha256", func(v *Verification) string { return v.Content }))
+	verificationsBy("content_sha256", func(v *Verification) string { return v.Content }),
+	review.ImportIndex("verifications", func(v *Verification) *int64 { return v.Import }))
 
 func verificationKind() *ledger.Kind {
 	return &ledger.Kind{

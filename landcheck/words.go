@@ -35,7 +35,7 @@ type word struct {
 func find(list []word, text string) (code string, ok bool) {
 	folded := strings.ToLower(ledger.Fold(text))
 	for _, w := range list {
-		if folded == w.code || folded == w.name.ZH || folded == strings.ToLower(ledger.Fold(w.name.EN)) || slices.Contains(w.aliases, folded) {
+		if folded == w.code || folded == strings.ToLower(ledger.Fold(w.name.ZH)) || folded == strings.ToLower(ledger.Fold(w.name.EN)) || slices.Contains(w.aliases, folded) {
 			return w.code, true
 		}
 	}
@@ -180,8 +180,8 @@ func splitList(text string) []string {
 	return parts
 }
 
-// Owners are all owners, in the order of reports.
-func Owners() []Owner { return []Owner{Collective, State, Undetermined} }
+// EveryOwner is all owners, in the order of reports.
+func EveryOwner() []Owner { return []Owner{Collective, State, Undetermined} }
 
 // SortCategories puts categories in the order of the list; those that only a paper knows follow in byte order.
 func SortCategories(codes []string) []string {

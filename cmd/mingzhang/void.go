@@ -21,7 +21,12 @@ func runVoidLot(ctx context.Context, p *program, args []string) error {
 
 func runVoidParcel(ctx context.Context, p *program, args []string) error {
 	return p.newOptions("void parcel").void(ctx, args, func(ctx context.Context, s *session, book *ledger.Book, no, reason string) (ledger.Receipt, error) {
-		return landcheck.VoidParcel(ctx, book, s.actor, no, reason)
+		scope := ledger.WholeBook(book)
+		id, err := landcheck.ParcelID(ctx, s.store.DB(), scope, no)
+		if err != nil {
+			return ledger.Receipt{}, err
+		}
+		return landcheck.VoidParcel(ctx, scope, s.actor, ledger.Key{}, id, 0, reason)
 	})
 }
 
@@ -33,7 +38,12 @@ func runVoidVerification(ctx context.Context, p *program, args []string) error {
 		if err != nil {
 			return ledger.Receipt{}, err
 		}
-		return landcheck.VoidVerification(ctx, book, s.actor, no, day, reason)
+		scope := ledger.WholeBook(book)
+		id, err := landcheck.VerificationID(ctx, s.store.DB(), scope, no, day)
+		if err != nil {
+			return ledger.Receipt{}, err
+		}
+		return landcheck.VoidVerification(ctx, scope, s.actor, ledger.Key{}, id, 0, reason)
 	})
 }
 

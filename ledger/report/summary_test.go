@@ -31,7 +31,11 @@ func TestSummary_AsOf(t *testing.T) {
 		BaseTotal: money(t, "2000"), HammerTotal: money(t, "2000.50"),
 	})
 	b.load(t, book, "more.csv", "交易编号,资产名称,底价(元),成交价(元),成交日期\n村-99,示例补录,10,20,2021-02-02\n")
-	if _, err := landcheck.VoidVerification(t.Context(), book, b.actor, "地-1", january, "抄错（虚构）"); err != nil {
+	visit, err := landcheck.VerificationID(t.Context(), b.store.DB(), ledger.WholeBook(book), "地-1", january)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := landcheck.VoidVerification(t.Context(), ledger.WholeBook(book), b.actor, ledger.Key{}, visit, 0, "抄错（虚构）"); err != nil {
 		t.Fatal(err)
 	}
 	again := printed(t, b.summary(t, book, "2021-01-01", "2021-06-15", then.AsOf))

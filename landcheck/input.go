@@ -1,0 +1,178 @@
+package landcheck
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/intake"
+	"mingzhang/ledger/sheet"
+)
+
+// ParcelInput is what somebody enters of one parcel, in the words that a register has: it is read by the same
+// rules as a row of a file. The tags hold the one limit of each text.
+type ParcelInput struct {
+	ParcelNo       string `json:"parcel_no,omitempty" validate:"max=200"` // blank: the book numbers it, or the number stays
+	ParcelCode     string `json:"parcel_code,omitempty" validate:"max=100"`
+	Name           string `json:"name,omitempty" validate:"max=500"`
+	Owner          string `json:"owner,omitempty" validate:"max=100"` // blank where the category says it
+	Category       string `json:"category,omitempty" validate:"max=200"`
+	Holder         string `json:"holder,omitempty" validate:"max=500"`
+	Village        string `json:"village,omitempty" validate:"max=200"`
+	Location       string `json:"location,omitempty" validate:"max=500"`
+	TenureRight    string `json:"tenure_right,omitempty" validate:"max=100"`
+	TenureNature   string `json:"tenure_nature,omitempty" validate:"max=100"`
+	RegisteredArea string `json:"registered_area,omitempty" validate:"max=100"` // a bare number is mu
+	FloorArea      string `json:"floor_area,omitempty" validate:"max=100"`      // a bare number is square metres
+	Remark         string `json:"remark,omitempty" validate:"max=4000"`
+}
+
+// VerificationInput is what somebody enters of one verification, in the words that a register has.
+type VerificationInput struct {
+	VerifiedOn   string `json:"verified_on,omitempty" validate:"max=50"`
+	VerifiedArea string `json:"verified_area,omitempty" validate:"max=100"` // 12.5, 12.5亩, 0.7655公顷; a bare number is mu; blank: visited, no area found
+	Officers     string `json:"officers,omitempty" validate:"max=4000"`     // 甲、乙
+	Conclusion   string `json:"conclusion,omitempty" validate:"max=4000"`   // 面积不符、使用人不符
+	UseState     string `json:"use_state,omitempty" validate:"max=4000"`
+	Remark       string `json:"remark,omitempty" validate:"max=4000"`
+}
+
+// InputError is everything that is wrong with an input, each fault with the key of its field.
+type InputError struct{ Faults []*ledger.Error }
+
+// Error is the operator's line.
+func (e *InputError) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Unwrap gives the faults.
+func (e *InputError) Unwrap() []error {
+	list := make([]error, len(e.Faults))
+	for i, f := range e.Faults {
+		list[i] = f
+	}
+	return list
+}
+
+// form gathers what is wrong with an input: one fault a field.
+type form struct{ faults []*ledger.Error }
+
+func (f *form) bad(field string, err error) {
+	if err == nil || slices.ContainsFunc(f.faults, func(e *ledger.Error) bool { return e.Field == field }) {
+		return
+	}
+	fault, ok := errors.AsType[*ledger.Error](err)
+	if !ok {
+		fault = ledger.E(ledger.Internal, "internal").Because(err)
+	}
+	f.faults = append(f.faults, fault.On(field))
+}
+
+// err is nil where nothing is wrong; the faults come in the order of the fields.
+func (f *form) err(fields []string) error {
+	if len(f.faults) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(f.faults, func(a, b *ledger.Error) int {
+		return slices.Index(fields, a.Field) - slices.Index(fields, b.Field)
+	})
+	return &InputError{f.faults}
+}
+
+// lengths refuses texts that are longer than their tags say.
+func (f *form) lengths(input any) {
+	wrong, _ := errors.AsType[validator.ValidationErrors](newValidator().Struct(input))
+	for _, w := range wrong {
+		text, _ := w.Value().(string)
+		f.bad(w.Field(), ledger.E(ledger.Invalid, "text.too_long", utf8.RuneCountInString(text), w.Param()))
+	}
+}
+
+// typed is a field as a cell; what is written for nothing says nothing, as in a file.
+func typed(text string) sheet.Cell {
+	if text = ledger.Normal(text); text == "" || slices.Contains([]string{"-", "--", "—", "——", "/", "无"}, ledger.Fold(text)) {
+		return sheet.Cell{}
+	}
+	return sheet.Cell{Kind: sheet.KindText, Text: text, Stored: text}
+}
+
+// formReader reads a form by the rules of a file: mu and square metres, every column there.
+func formReader(today ledger.Day) *reader {
+	has := map[string]bool{"tenure_right": true, "tenure_nature": true}
+	for _, c := range columns() {
+		has[c.Key] = true
+	}
+	return &reader{
+		table: new(intake.Table), o: intake.Options{Today: today}, has: has, tally: intake.NewTally(), check: newValidator(),
+		units: map[string]ledger.AreaUnit{"registered_area": ledger.Mu, "verified_area": ledger.Mu, "floor_area": ledger.SquareMetre},
+	}
+}
+
+func parcelFields() []string {
+	return []string{
+		"parcel_no", "parcel_code", "name", "owner", "category", "holder", "village", "location", "tenure_right", "tenure_nature",
+		"registered_area", "floor_area", "remark", "reason",
+	}
+}
+
+// read reads the input as a row of a file is read. f may hold faults already.
+func (in ParcelInput) read(f *form) (*record, error) {
+	f.lengths(in)
+	r := formReader(ledger.Day{})
+	rec := &record{has: r.has, form: map[string]sheet.Cell{
+		"parcel_no": typed(in.ParcelNo), "parcel_code": typed(in.ParcelCode), "name": typed(in.Name), "owner": typed(in.Owner),
+		"category": typed(in.Category), "holder": typed(in.Holder), "village": typed(in.Village), "location": typed(in.Location),
+		"tenure_right": typed(in.TenureRight), "tenure_nature": typed(in.TenureNature),
+		"registered_area": typed(in.RegisteredArea), "floor_area": typed(in.FloorArea), "remark": typed(in.Remark),
+	}}
+	r.parcel(rec, f.bad)
+	r.leftOver(rec, f.bad)
+	r.tooLong(rec, f.bad)
+	if rec.parcel.ParcelNo == "" && rec.parcel.ParcelCode == "" && rec.parcel.Name == "" {
+		f.bad("parcel_no", ledger.E(ledger.Invalid, "parcel.unnamed"))
+	}
+	return rec, f.err(parcelFields())
+}
+
+func verificationFields() []string {
+	return []string{"verified_on", "verified_area", "officers", "conclusion", "use_state", "remark", "reason"}
+}
+
+// read reads the input as a row of a file is read. today bounds the date.
+func (in VerificationInput) read(f *form, today ledger.Day) (*record, error) {
+	f.lengths(in)
+	r := formReader(today)
+	rec := &record{has: r.has, form: map[string]sheet.Cell{
+		"verified_on": typed(in.VerifiedOn), "verified_area": typed(in.VerifiedArea), "officers": typed(in.Officers),
+		"conclusion": typed(in.Conclusion), "use_state": typed(in.UseState), "remark": typed(in.Remark),
+	}}
+	r.visit(rec, f.bad)
+	r.leftOver(rec, f.bad)
+	return rec, f.err(verificationFields())
+}
+
+// PreviewParcel is what would be recorded of an input; *InputError with every fault of it.
+func PreviewParcel(in ParcelInput) (*ParcelState, error) {
+	rec, err := in.read(new(form))
+	if err != nil {
+		return nil, err
+	}
+	return &rec.parcel, nil
+}
+
+// PreviewVerification is PreviewParcel's twin.
+func PreviewVerification(in VerificationInput, today ledger.Day) (*VerificationState, error) {
+	rec, err := in.read(new(form), today)
+	if err != nil {
+		return nil, err
+	}
+	return rec.visit, nil
+}

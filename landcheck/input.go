@@ -71,7 +71,7 @@ func (f *form) bad(field string, err error) {
 	}
 	fault, ok := errors.AsType[*ledger.Error](err)
 	if !ok {
-		fault = ledger.E(ledger.Internal, "internal").Because(err)
+		fault = ledger.E(ledger.Invalid, "sheet.unreadable").Because(err)
 	}
 	f.faults = append(f.faults, fault.On(field))
 }

@@ -153,7 +153,7 @@ func (f *Frame) Fail(field, sentence string) {
 		f.Errors = map[string]string{}
 	}
 	if before, ok := f.Errors[field]; ok {
-		if before != sentence {
+		if !strings.Contains(before, sentence) {
 			f.Errors[field] = before + " " + sentence
 		}
 		return

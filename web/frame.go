@@ -24,6 +24,7 @@ type Frame struct {
 	Errors  map[string]string // field → sentence; "page" for what belongs to none
 	Typed   string            // the id of a form that was posted and may be posted again: the language switch keeps its text
 	Scripts []string          // static files that this page needs beside those of all pages
+	Wide    bool              // takes the whole width although nobody is signed in; else such a page is one narrow column
 
 	failed []string // fields in the order of Fail
 }

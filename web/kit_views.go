@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"mingzhang/auction"
 	"mingzhang/ledger"
@@ -130,14 +131,20 @@ func (c columnCell) Class() string {
 	switch {
 	case c.Text == none || c.Text == "" && c.Chip == nil && c.Sub == "":
 		class += " none"
-	case c.Text != "" && len(c.Text) <= shortMax && !strings.ContainsFunc(c.Text, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case isShort(c.Text):
 		class += " short"
 	}
 	return strings.TrimSpace(class)
 }
 
-// shortMax is how long a word may be that stays on one line.
-const shortMax = 20
+// isShort holds for what stays on one line: a number, day or code, and the name of a village.
+func isShort(text string) bool {
+	const wordMax, nameMax = 20, 8
+	if utf8.RuneCountInString(text) <= nameMax {
+		return true
+	}
+	return len(text) <= wordMax && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
 
 // Pager goes on by the last row's place in the order; going back is the browser's.
 type Pager struct {

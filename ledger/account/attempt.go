@@ -38,7 +38,7 @@ func (s *Service) try(ctx context.Context, subject string) error {
 	err := s.db.NewRaw(`INSERT INTO work_attempts AS w (subject, failures, last_at, free_at) VALUES (?0, 1, ?1, ?1)
 ON CONFLICT (subject) DO UPDATE SET
 	failures = CASE WHEN w.last_at < ?2 THEN 1 ELSE w.failures + 1 END, last_at = ?1,
-	free_at = CASE WHEN w.last_at < ?2 OR w.failures < ?3 THEN ?1 ELSE ?1 + `+waitAfter("w.failures + 1")+` END
+	free_at = CASE WHEN w.last_at < ?2 OR w.failures < ?3 THEN ?1 ELSE ?1::timestamptz + `+waitAfter("w.failures + 1")+` END
 WHERE w.free_at <= ?1 RETURNING w.failures`, subject, now, now.Add(-forgetAfter), freeFailures, int64(waitMost/time.Second)).Scan(ctx, &counted)
 	if err == nil {
 		return nil
@@ -71,7 +71,7 @@ func (s *Service) forgive(ctx context.Context, subject string) error {
 // nobody had time to look. The wait becomes that of the failures that remain.
 func (s *Service) takeBack(ctx context.Context, subject string) error {
 	_, err := s.db.NewRaw("UPDATE work_attempts AS w SET failures = greatest(w.failures - 1, 0), "+
-		"free_at = least(w.free_at, CASE WHEN w.failures - 1 <= ?3 THEN ?1 ELSE ?1 + "+waitAfter("w.failures - 1")+" END) WHERE subject = ?0",
+		"free_at = least(w.free_at, CASE WHEN w.failures - 1 <= ?3 THEN ?1 ELSE ?1::timestamptz + "+waitAfter("w.failures - 1")+" END) WHERE subject = ?0",
 		subject, s.instant(), nil, freeFailures, int64(waitMost/time.Second)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("account: taking an attempt back: %w", err)

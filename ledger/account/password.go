@@ -34,7 +34,7 @@ type parameters struct {
 	threads uint8
 }
 
-func current() parameters { return parameters{memory: 19 * 1024, passes: 2, threads: 1} }
+func usual() parameters { return parameters{memory: 19 * 1024, passes: 2, threads: 1} }
 
 const (
 	saltLength = 16
@@ -114,14 +114,14 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	p := current()
+	p := s.cost
 	return p.encode(salt, argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.threads, keyLength)), nil
 }
 
 // verify holds a password against a stored hash. Without one (no such account, no password yet, closed) it takes as
 // long, so that the time tells nothing. stale says that the hash should be made anew with the parameters of today.
 func (s *Service) verify(ctx context.Context, stored, password string, crowded bool) (good, stale bool, err error) {
-	p, salt, key := current(), make([]byte, saltLength), make([]byte, keyLength)
+	p, salt, key := s.cost, make([]byte, saltLength), make([]byte, keyLength)
 	if stored != "" {
 		if p, salt, key, err = decodeHash(stored); err != nil {
 			return false, false, err
@@ -134,7 +134,7 @@ func (s *Service) verify(ctx context.Context, stored, password string, crowded b
 	defer done()
 	got := argon2.IDKey([]byte(norm.NFC.String(password)), salt, p.passes, p.memory, p.threads, keyLength)
 	good = subtle.ConstantTimeCompare(got, key) == 1 && stored != ""
-	return good, p != current(), nil
+	return good, p != s.cost, nil
 }
 
 // newPassword brings a new password to the form that is hashed, and refuses what is guessed first. login and name are

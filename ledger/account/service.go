@@ -45,6 +45,7 @@ type Service struct {
 	db    *bun.DB
 	now   func() time.Time
 	o     Options
+	cost  parameters // of new hashes
 
 	hashing chan struct{} // who hashes now: bounds memory and time of the processors
 	crowded chan struct{} // who hashes for an address with very many failures: at most one of them
@@ -62,7 +63,7 @@ func New(store *ledger.Store, now func() time.Time, o Options) *Service {
 		o.Random = rand.Reader
 	}
 	return &Service{
-		store: store, db: store.DB(), now: now, o: o,
+		store: store, db: store.DB(), now: now, o: o, cost: usual(),
 		hashing: make(chan struct{}, hashesAtOnce), crowded: make(chan struct{}, 1),
 	}
 }

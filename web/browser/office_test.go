@@ -2,14 +2,11 @@ package browser_test
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238 as authenticators have it
-	"encoding/base32"
-	"encoding/binary"
-	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +15,9 @@ import (
 	"mingzhang/auction"
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
+	"mingzhang/ledger/account"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
 	"mingzhang/migrations/dbtest"
 	"mingzhang/web"
@@ -50,11 +49,12 @@ func (c *clock) forward(d time.Duration) {
 
 // office is a server over a database of its own.
 type office struct {
-	tb    testing.TB
-	clock *clock
-	store *ledger.Store
-	local ledger.Actor
-	url   string
+	tb       testing.TB
+	clock    *clock
+	store    *ledger.Store
+	accounts *account.Service
+	local    ledger.Actor
+	url      string
 }
 
 // newOffice has no book yet, and nobody serves it.
@@ -70,7 +70,8 @@ func newOffice(tb testing.TB) *office {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
-	}, o.clock.Now, append(landcheck.Kinds(), auction.Kind())...)
+	}, o.clock.Now, slices.Concat(landcheck.Kinds(), account.Kinds(), []*ledger.Kind{auction.Kind(), review.Kind()})...)
+	o.accounts = account.New(o.store, o.clock.Now, account.Options{})
 	var err error
 	if o.local, err = ledger.LocalActor("clerk"); err != nil {
 		tb.Fatal(err)
@@ -86,7 +87,7 @@ func demo(tb testing.TB) *office {
 	for _, name := range []string{"lots-leases.csv", "lots-totals.csv", "parcels.csv"} {
 		o.take(book, demoFiles+name)
 	}
-	o.serve(web.Default{Book: "demo", From: "2021-01-01", To: "2021-06-30", Statement: published})
+	o.serve(web.Options{Initially: web.Default{Book: "demo", From: "2021-01-01", To: "2021-06-30", Statement: published}})
 	return o
 }
 
@@ -120,15 +121,17 @@ func (o *office) take(book *ledger.Book, path string) {
 		o.tb.Fatal(err)
 	}
 	source := intake.Source{Name: name, SHA256: strings.Repeat("0", 64), File: file}
-	if _, err := taken(o.tb.Context(), book, o.local, source, intake.Options{Today: today}); err != nil {
+	if _, err := taken(o.tb.Context(), ledger.WholeBook(book), o.local, source, intake.Options{Today: today}); err != nil {
 		o.tb.Fatal(err)
 	}
 }
 
 // serve opens the doors, on a port of this machine that the system picks.
-func (o *office) serve(initially web.Default) {
+func (o *office) serve(options web.Options) {
 	o.tb.Helper()
-	pages, err := web.NewServer(o.store, initially)
+	options.Now = o.clock.Now
+	options.Log = slog.New(slog.NewTextHandler(o.tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	pages, err := web.NewServer(o.store, o.accounts, options)
 	if err != nil {
 		o.tb.Fatal(err)
 	}
@@ -137,34 +140,13 @@ func (o *office) serve(initially web.Default) {
 	o.url = server.URL
 }
 
-// open opens a page of the office, for one person at one screen.
-func (o *office) open(width int) *tab {
-	o.tb.Helper()
-	return openTab(o.tb, o.url, width)
-}
-
-// totp is what an authenticator shows at a time for a secret (RFC 6238, SHA-1, 30 seconds, 6 digits), computed
-// apart from the product.
-func totp(tb testing.TB, secret string, at time.Time) string {
+// open opens a page of the office, for one person at one screen, in a language: "zh" or "en".
+func (o *office) open(tb testing.TB, width int, lang string) *tab {
 	tb.Helper()
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(strings.ReplaceAll(secret, " ", "")))
-	if err != nil {
-		tb.Fatalf("the secret %q is not base32: %v", secret, err)
+	p := openTab(tb, o.url, width)
+	p.lang = lang
+	if lang == "en" {
+		p.cookie("lang", "en")
 	}
-	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, at.Unix()/30)
-	sum := mac.Sum(nil)
-	from := sum[len(sum)-1] & 0xf
-	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[from:])&0x7fffffff)%1_000_000)
-}
-
-// The two last digits groups of the RFC's own table, cut to six digits.
-func TestTOTP(t *testing.T) {
-	t.Parallel()
-	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte("12345678901234567890"))
-	for at, want := range map[int64]string{59: "287082", 1111111109: "081804", 2000000000: "279037"} {
-		if got := totp(t, secret, time.Unix(at, 0)); got != want {
-			t.Errorf("at %d: %s, want %s", at, got, want)
-		}
-	}
+	return p
 }

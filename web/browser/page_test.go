@@ -31,6 +31,7 @@ type tab struct {
 	ctx    context.Context //nolint:containedctx // it is the tab: chromedp keeps the tab in it
 	base   string          // the server's address, without the last slash
 	width  int
+	lang   string // in which the story is told: "zh" or "en"
 	script bool
 	want   int // the status that the next document has to have
 
@@ -45,7 +46,7 @@ func openTab(tb testing.TB, base string, width int) *tab {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &tab{tb: tb, base: base, width: width, script: true, want: http.StatusOK}
+	p := &tab{tb: tb, base: base, width: width, lang: "zh", script: true, want: http.StatusOK}
 	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.listen))
 	p.ctx = ctx
 	tb.Cleanup(func() {
@@ -166,6 +167,20 @@ func (p *tab) withoutScript() *tab {
 	do(p, command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), "switching scripts off")
 	p.script = false
 	return p
+}
+
+// say is the word of two that stands on the page in the story's language.
+func (p *tab) say(zh, en string) string {
+	if p.lang == "en" {
+		return en
+	}
+	return zh
+}
+
+// cookie puts a cookie into the browser, as an answer of the server would.
+func (p *tab) cookie(name, value string) {
+	p.tb.Helper()
+	do(p, command(network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: p.base + "/"}), "setting the cookie %s", name)
 }
 
 // command makes a step of a command of the protocol.

@@ -1,32 +1,35 @@
 package browser_test
 
 import (
-	"strconv"
+	"fmt"
 	"testing"
+
+	"mingzhang/ledger/account"
 )
 
-// eachWay tells a story at both widths and in both languages. query is what makes an address speak that language.
-func eachWay(t *testing.T, story func(t *testing.T, width int, lang string)) {
-	t.Helper()
-	for _, width := range []int{narrow, wide} {
-		for _, lang := range []string{"zh", "en"} {
-			t.Run(strconv.Itoa(width)+"-"+lang, func(t *testing.T) {
-				t.Parallel()
-				story(t, width, lang)
-			})
-		}
-	}
+// screen is how somebody reads: how wide, and in which language.
+type screen struct {
+	width int
+	lang  string
 }
+
+func (s screen) String() string { return fmt.Sprintf("%d-%s", s.width, s.lang) }
+
+// screens are all that a page is read on.
+var screens = []screen{{narrow, "zh"}, {narrow, "en"}, {wide, "zh"}, {wide, "en"}}
 
 // The half-year and the judgement of the published sentence, read in both languages on both screens.
 func TestStory_ReadsTheSummary(t *testing.T) {
 	t.Parallel()
 	o := demo(t)
-	words := map[string][]string{
-		"zh": {"演示账簿", "3324.74", "4763.63", "1438.89", "43.28%", "名称错误"},
-		"en": {"Demo book", "3324.74", "4763.63", "1438.89", "43.28%", "mislabelled"},
+	clerk := o.joined("clerk", "李四(虚构)", account.Clerk, "demo")
+	for _, at := range screens {
+		t.Run(at.String(), func(t *testing.T) {
+			t.Parallel()
+			p := o.as(t, clerk, at.width, at.lang)
+			p.visit("/books/demo/summary").has(p.say("演示账簿", "Demo book"), "33,247,400.00", "47,636,300.00", "14,388,900.00", "43.28%", "422.02").look("summary")
+			p.visit("/books/demo/statement").has("4763.63", p.say("名称错误", "mislabelled")).look("statement")
+			p.visit("/").look("desk")
+		})
 	}
-	eachWay(t, func(t *testing.T, width int, lang string) {
-		openTab(t, o.url, width).visit("/?lang=" + lang).has(words[lang]...).look("summary")
-	})
 }

@@ -64,7 +64,7 @@ func assemble(records []*record) ([]*planned, []sheet.CellError) {
 			byNumber[key] = append(earlier, p)
 		}
 	}
-	common := &common{newValidator(), map[string]price.RentFree{}, map[string]price.Escalation{}}
+	common := newCommon()
 	kept := list[:0]
 	for _, p := range list {
 		if slices.ContainsFunc(p.rows, func(r *record) bool { return r.bad }) {
@@ -255,7 +255,8 @@ func (p *planned) total(terms price.Terms, side func(*record) *amount, name stri
 		return out, nil
 	}
 	if len(out.terms.Lines) < len(p.rows) {
-		f := first.row.Fault(name+"_price", ledger.E(ledger.Invalid, "lot.line_without_price", p.state.LotNo))
+		lacks := p.rows[slices.IndexFunc(p.rows, func(r *record) bool { a := side(r); return a == nil || a.isTotal })]
+		f := lacks.row.Fault(name+"_price", ledger.E(ledger.Invalid, "lot.line_without_price", p.state.LotNo))
 		return out, &f
 	}
 	t := out.terms
@@ -320,7 +321,7 @@ func columnThere(r *record, total, perUnit string) string {
 func (p *planned) addLines() {
 	for _, r := range p.rows {
 		line := Line{}
-		if len(p.rows) > 1 {
+		if len(p.rows) > 1 || r.state.AssetName != p.state.AssetName {
 			line.AssetName = r.state.AssetName
 		}
 		if !r.quantity.IsZero() {
@@ -342,8 +343,7 @@ func (p *planned) addLines() {
 func newValidator() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		return key
+		return keyOf(f)
 	})
 	return v
 }

@@ -14,6 +14,7 @@ func columns() []sheet.Column {
 		{Key: "trade_kind", Names: []string{"交易类别", "交易行为", "交易类型", "trade_kind", "trade kind"}},
 		{Key: "method", Names: []string{"交易方式", "交易模式", "竞价方式", "method"}},
 		{Key: "price_unit", Names: []string{"计价单位", "价格单位", "单位", "price_unit", "price unit"}},
+		{Key: "hammer_unit", Names: []string{"成交计价单位", "成交价格单位", "hammer_unit", "hammer unit"}},
 		{Key: "base_price", Type: sheet.Amount, Names: []string{"底价单价", "起始单价", "起拍单价", "单价底价", "底价 单价", "base_price", "base price"}},
 		{Key: "hammer_price", Type: sheet.Amount, Names: []string{"成交单价", "单价成交", "成交价 单价", "hammer_price", "hammer price"}},
 		{Key: "quantity", Type: sheet.Amount, Names: []string{"面积", "数量", "资产面积", "交易面积", "出租面积", "流转面积", "quantity", "area"}},

@@ -13,6 +13,10 @@ type common struct {
 	escalation map[string]price.Escalation
 }
 
+func newCommon() *common {
+	return &common{newValidator(), map[string]price.RentFree{}, map[string]price.Escalation{}}
+}
+
 // once reads a text, or has read it before.
 func once[V any](known map[string]V, text string, read func(string) V) V {
 	v, ok := known[text]

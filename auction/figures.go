@@ -11,8 +11,11 @@ import (
 
 // figures reads quantity, prices, totals, deposit and claims of a row.
 func (r *reader) figures(rec *record, bad func(string, error)) {
-	unit := r.rowUnit(rec, bad)
+	unit := r.rowUnit(rec, "price_unit", bad)
 	rec.base = r.price(rec, "base_price", "base_total", unit, bad)
+	if own := r.rowUnit(rec, "hammer_unit", bad); own != nil {
+		unit = own
+	}
 	rec.hammer = r.price(rec, "hammer_price", "hammer_total", unit, bad)
 	r.quantity(rec, bad)
 	if cell := rec.row.Cell("deposit"); !cell.Blank() {
@@ -34,14 +37,14 @@ func (r *reader) figures(rec *record, bad func(string, error)) {
 }
 
 // rowUnit reads the row's own price unit, where the table has that column.
-func (r *reader) rowUnit(rec *record, bad func(string, error)) *rowUnit {
-	cell := rec.row.Cell("price_unit")
+func (r *reader) rowUnit(rec *record, key string, bad func(string, error)) *rowUnit {
+	cell := rec.row.Cell(key)
 	if cell.Blank() {
 		return nil
 	}
 	unit, money, err := price.ParseUnit(cell.Text)
 	if err != nil {
-		bad("price_unit", err)
+		bad(key, err)
 		return nil
 	}
 	if unit.Period == price.Unsaid && r.o.Span != "" {

@@ -2,7 +2,6 @@ package auction
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"mingzhang/ledger"
@@ -234,28 +233,7 @@ func (d *decision) difference(l *Lot, state *LotState) []ledger.Difference {
 	}
 	row := c.row()
 	row.Import = l.Import
-	var list []ledger.Difference
-	for _, diff := range ledger.Diff(l, row) {
-		if !derived(diff.Column) {
-			list = append(list, diff)
-		}
-	}
-	if l.Remark != row.Remark {
-		list = append(list, ledger.Difference{Column: "remark", Old: l.Remark, New: row.Remark})
-	}
-	if l.OtherColumns != row.OtherColumns {
-		list = append(list, ledger.Difference{Column: "other_columns", Old: l.OtherColumns, New: row.OtherColumns})
-	}
-	return list
-}
-
-// derived tells whether a column only says anew what others say.
-func derived(column string) bool {
-	switch column {
-	case "content_sha256", "grams", "village_key", "collective_key", "lot_no_key":
-		return true
-	}
-	return false
+	return differences(l, row)
 }
 
 // differs is a row that says something else than the book: a conflict, or an amendment on request.
@@ -323,7 +301,7 @@ func (d *decision) record(p *planned, state *LotState, amends *Lot) {
 	d.Recorded++
 	d.Add("lot.recorded", state, first, nil, func(seq int64) {
 		if state.NumberedByBook {
-			state.LotNo = fmt.Sprintf("账内%d", seq)
+			state.LotNo = bookNumber(seq)
 		}
 	})
 }

@@ -86,3 +86,25 @@ func Listings(ctx context.Context, db bun.IDB, scope ledger.Scope, asOf int64, f
 	}
 	return nil
 }
+
+// numberOf is the number key of a current listing, by which commands find it; "" when it is not there.
+func numberOf(ctx context.Context, scope ledger.Scope, id int64) (string, error) {
+	book, err := scope.Book()
+	if err != nil {
+		return "", err
+	}
+	bookID, err := scope.BookID()
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	err = book.DB().NewSelect().Model((*Lot)(nil)).Column("lot_no_key").Where("book_id = ?", bookID).Where("id = ?", id).
+		Where("seq_to IS NULL").Where("NOT voided").Scan(ctx, &found)
+	if err != nil {
+		return "", fmt.Errorf("auction: looking for a lot: %w", err)
+	}
+	if len(found) == 0 {
+		return "", nil
+	}
+	return found[0], nil
+}

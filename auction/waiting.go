@@ -1,0 +1,73 @@
+package auction
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/review"
+)
+
+// oldest is the order of a queue.
+func oldest() order { return order{name: "id"} }
+
+// Waiting reads a page of the listings that wait for a review of their own, the oldest first: those that no import
+// made, and those that the review of their import left out.
+func Waiting(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Lot, string, error) {
+	return waiting(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("(lots.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = lots.book_id AND whole.entry = lots.import))")
+	})
+}
+
+// WaitingOfImport reads a page of the listings of an import that wait for a review, in the order of their entries.
+func WaitingOfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64, page ledger.Page) ([]*Lot, string, error) {
+	return waiting(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import = ?", entry) })
+}
+
+func waiting(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page, of func(*bun.SelectQuery) *bun.SelectQuery) ([]*Lot, string, error) {
+	book, err := scope.BookID()
+	if err != nil {
+		return nil, "", err
+	}
+	var list []*Lot
+	q, err := oldest().page(currentIn(db.NewSelect().Model(&list), scope, book).Where("NOT lots.voided"), page)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := review.With(of(q), review.Waiting).Scan(ctx); err != nil {
+		return nil, "", fmt.Errorf("auction: listing what waits for a review: %w", err)
+	}
+	list, next := ledger.NextPage(page, list, oldest().cursor)
+	return list, next, dress(ctx, db, book, list)
+}
+
+// ImportLook is what a reviewer looks at first of an import: how much of it stands, and what it adds up to.
+type ImportLook struct {
+	Lots        int64        `bun:"lots"`    // that stand as the import made them
+	Waiting     int64        `bun:"waiting"` // of these
+	Totalled    int64        `bun:"totalled"`
+	BaseTotal   ledger.Money `bun:"base_total"`   // Σ of the totalled: sold at a base and a hammer
+	HammerTotal ledger.Money `bun:"hammer_total"` // Σ of the same
+}
+
+// LookAtImport counts the listings of an import and adds up those that were sold.
+func LookAtImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64) (ImportLook, error) {
+	var look ImportLook
+	book, err := scope.BookID()
+	if err != nil {
+		return look, err
+	}
+	of := currentIn(db.NewSelect().Model((*Lot)(nil)), scope, book).Where("NOT lots.voided").Where("lots.import = ?", entry)
+	sold := "FILTER (WHERE outcome IN (?) AND direction = ? AND base_total IS NOT NULL AND hammer_total IS NOT NULL)"
+	in := []any{bun.List([]Outcome{Hammered, Confirmed, Disputed}), Sale}
+	err = db.NewSelect().TableExpr("(?) AS made", of).ColumnExpr("count(*) AS lots").ColumnExpr("count(*) FILTER (WHERE verdict = '') AS waiting").
+		ColumnExpr("count(*) "+sold+" AS totalled", in...).
+		ColumnExpr("COALESCE(sum(base_total) "+sold+", 0) AS base_total", in...).
+		ColumnExpr("COALESCE(sum(hammer_total) "+sold+", 0) AS hammer_total", in...).Scan(ctx, &look)
+	if err != nil {
+		return look, fmt.Errorf("auction: adding up an import: %w", err)
+	}
+	return look, nil
+}

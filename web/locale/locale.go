@@ -154,3 +154,16 @@ func differences(lang ledger.Lang, list []ledger.Difference) string {
 	}
 	return strings.Join(parts, ledger.Text{ZH: "；", EN: "; "}.In(lang))
 }
+
+// Template is the sentence of a reason with an ellipsis for each argument: what a reason means in general.
+func Template(lang ledger.Lang, reason string) (string, bool) {
+	sentence, ok := find(lang, ofError+reason)
+	if !ok {
+		return "", false
+	}
+	args := make([]any, len(verb.FindAllString(sentence, -1)))
+	for i := range args {
+		args[i] = "…"
+	}
+	return fill(lang, sentence, args), true
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/account"
+	"mingzhang/migrations"
+	"mingzhang/web"
+)
+
+const listenDefault = "127.0.0.1:8080"
+
+// sweepEvery is how often what has ended is put away.
+const sweepEvery = time.Minute
+
+// serving are the options of serve and run.
+type serving struct {
+	listen, metrics, cert, key, format string
+	proxies, hosts                     list
+}
+
+func (o *options) newServing() *serving {
+	v, p := &serving{}, o.p
+	o.StringVar(&v.listen, "listen", listenDefault, p.say("网页地址；没有 TLS 或代理时只限本机", "address of the pages; without TLS or a proxy this machine only"))
+	o.StringVar(&v.cert, "tls-cert", "", p.say("TLS 证书文件（PEM）", "certificate for TLS (PEM)"))
+	o.StringVar(&v.key, "tls-key", "", p.say("TLS 密钥文件（PEM）", "key for TLS (PEM)"))
+	o.Var(&v.proxies, "proxy", p.say("前置代理的地址或网段，如 10.0.0.2；它须用 https 并转发 Host", "address or net of the proxy in front, such as 10.0.0.2; it serves https and passes Host on"))
+	o.Var(&v.hosts, "host", p.say("只接受这个网址名，可写多个", "only this name is answered; may be given several times"))
+	o.StringVar(&v.metrics, "metrics-listen", "", p.say("Prometheus 指标的地址，只限本机", "address of the Prometheus figures, this machine only"))
+	o.StringVar(&v.format, "log-format", "text", p.say("日志格式：text 或 json", "format of the log: text or json"))
+	return v
+}
+
+// check refuses options that do not fit together.
+func (v *serving) check(o *options) error {
+	if (v.cert == "") != (v.key == "") {
+		return &usageError{o.p.say("--tls-cert 和 --tls-key 要一起写", "--tls-cert and --tls-key belong together")}
+	}
+	return o.oneOf("log-format", v.format, "text", "json")
+}
+
+func runServe(ctx context.Context, p *program, args []string) error {
+	o := p.newOptions("serve")
+	v := o.newServing()
+	if _, err := o.parse(args, 0, 0); err != nil {
+		return err
+	}
+	if err := v.check(o); err != nil {
+		return err
+	}
+	return o.with(ctx, func(s *session) error { return s.serve(ctx, o, v) })
+}
+
+// logger is where requests are told: one line each on stderr.
+func (v *serving) logger(p *program) *slog.Logger {
+	if v.format == "json" {
+		return slog.New(slog.NewJSONHandler(p.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(p.err, nil))
+}
+
+// serve answers pages and API until the program is told to stop.
+func (s *session) serve(ctx context.Context, o *options, v *serving) (err error) {
+	log := v.logger(o.p)
+	proxies, err := web.ParseProxies(v.proxies)
+	if err != nil {
+		return err
+	}
+	var config *tls.Config
+	if v.cert != "" {
+		if config, err = web.NewTLS(v.cert, v.key, log); err != nil {
+			return err
+		}
+	}
+	l, err := web.Listen(ctx, v.listen, config != nil || len(proxies) > 0)
+	if err != nil {
+		return err
+	}
+	server, accounts, err := s.newServer(ctx, o, web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if v.metrics != "" {
+		figures, err := web.Listen(ctx, v.metrics, false)
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		go func() {
+			if err := server.ServeMetrics(ctx, figures); err != nil {
+				log.ErrorContext(ctx, "serving the figures", slog.Any("error", err))
+			}
+		}()
+	}
+	sweeping, stop := context.WithCancel(ctx)
+	defer stop()
+	go sweep(sweeping, accounts, log)
+	o.welcome(l.Addr(), config != nil)
+	return server.Serve(ctx, l, config)
+}
+
+// newServer makes the server and what it stands on.
+func (s *session) newServer(ctx context.Context, o *options, network web.Network, log *slog.Logger) (*web.Server, *account.Service, error) {
+	accounts, err := s.accounts(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	options := web.Options{
+		Now: o.p.now, Network: network, Initially: web.Default{From: demoFrom, To: demoTo}, Version: version, Log: log,
+		Ready: func(ctx context.Context) error { return s.isReady(ctx, o) },
+	}
+	if book, err := s.store.Book(ctx, demoCode); err == nil && book.Kind == ledger.DemoBook {
+		options.Initially.Book, options.Initially.Statement = demoCode, demoStatement
+		if !network.Open {
+			options.Demo = true
+			if err := accounts.EnsureDemo(ctx, book); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	server, err := web.NewServer(s.store, accounts, options)
+	return server, accounts, err
+}
+
+// isReady asks what could be wrong while the database answers: another schema, keys that cannot be read.
+func (s *session) isReady(ctx context.Context, o *options) error {
+	if err := migrations.Current(ctx, s.writer); err != nil {
+		return err
+	}
+	books, err := s.store.Books(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range books {
+		if _, err := o.keys().Load(b.Origin); err != nil {
+			return fmt.Errorf("book %s: %w", b.Code, err)
+		}
+	}
+	return nil
+}
+
+// sweep puts away what has ended, every minute.
+func sweep(ctx context.Context, accounts *account.Service, log *slog.Logger) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
+				log.ErrorContext(ctx, "sweeping", slog.Any("error", err))
+			}
+		}
+	}
+}
+
+// welcome says where the pages are and what to try next.
+func (o *options) welcome(address net.Addr, encrypted bool) {
+	p := o.p
+	scheme := "http"
+	if encrypted {
+		scheme = "https"
+	}
+	p.talk("\n网页：%s://%s/ （英文加 ?lang=en），按 Ctrl-C 结束。", "\nThe pages: %s://%s/?lang=en (Chinese: without ?lang=en). Ctrl-C ends it.", scheme, address)
+	p.talk("接着可以试：\n"+
+		"  bin/mingzhang book add mystreet --name-zh 某某街道\n"+
+		"  bin/mingzhang import lots 台账.xlsx --book mystreet --dry-run\n"+
+		"  bin/mingzhang report summary --book demo --from 2021-01-01 --to 2021-06-30 --format json\n"+
+		"  echo '成交37宗,底价3324.74万元,溢价1438.89万元,溢价率43.28%%。' | bin/mingzhang statement check -\n"+
+		"  bin/mingzhang check",
+		"Next you may try:\n"+
+			"  bin/mingzhang book add mystreet --name-zh 某某街道 --name-en 'My Street'\n"+
+			"  bin/mingzhang import lots register.xlsx --book mystreet --dry-run\n"+
+			"  bin/mingzhang report summary --book demo --from 2021-01-01 --to 2021-06-30 --format json\n"+
+			"  echo '成交37宗,底价3324.74万元,溢价1438.89万元,溢价率43.28%%。' | bin/mingzhang statement check -\n"+
+			"  bin/mingzhang check")
+	if o.dataDir != os.Getenv("MINGZHANG_DATA_DIR") { // the commands above would look elsewhere
+		p.talk("先运行：export MINGZHANG_DATA_DIR=%q", "First run: export MINGZHANG_DATA_DIR=%q", o.dataDir)
+	}
+}

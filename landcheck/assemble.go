@@ -12,7 +12,7 @@ type planned struct {
 	rows  []*record
 }
 
-func placeOf(rec *record) string { return intake.Place(rec.cell("verified_area")) }
+func placeOf(rec *record) string { return intake.Place(rec.row.Cell("verified_area")) }
 
 // sheetRows are the rows of the file that a parcel stands in.
 func (p *planned) sheetRows() []sheet.Row {

@@ -96,24 +96,20 @@ func (f *form) lengths(input any) {
 	}
 }
 
-// typed is a field as a cell; what is written for nothing says nothing, as in a file.
-func typed(text string) sheet.Cell {
-	if text = ledger.Normal(text); text == "" || slices.Contains([]string{"-", "--", "—", "——", "/", "无"}, ledger.Fold(text)) {
-		return sheet.Cell{}
+// reader reads what somebody typed by the rules of a file: mu and square metres, every column there.
+func (f *form) reader(texts map[string]string, today ledger.Day) (*reader, *record, error) {
+	schema := Schema()
+	schema.Columns = append(schema.Columns, sheet.Column{Key: "tenure_right"}, sheet.Column{Key: "tenure_nature"})
+	t, rows := sheet.Form(schema, []map[string]string{texts})
+	r, err := newReader(t, new(intake.Table), intake.Options{Today: today}, "", new([]*record))
+	if err != nil {
+		return nil, nil, err
 	}
-	return sheet.Cell{Kind: sheet.KindText, Text: text, Stored: text}
-}
-
-// formReader reads a form by the rules of a file: mu and square metres, every column there.
-func formReader(today ledger.Day) *reader {
-	has := map[string]bool{"tenure_right": true, "tenure_nature": true}
-	for _, c := range columns() {
-		has[c.Key] = true
+	r.tally.Row()
+	for _, fault := range rows[0].Faults {
+		f.bad(fault.Err.Field, fault.Err)
 	}
-	return &reader{
-		table: new(intake.Table), o: intake.Options{Today: today}, has: has, tally: intake.NewTally(), check: newValidator(),
-		units: map[string]ledger.AreaUnit{"registered_area": ledger.Mu, "verified_area": ledger.Mu, "floor_area": ledger.SquareMetre},
-	}
+	return r, &record{row: rows[0], has: r.has}, nil
 }
 
 func parcelFields() []string {
@@ -126,13 +122,14 @@ func parcelFields() []string {
 // read reads the input as a row of a file is read. f may hold faults already.
 func (in ParcelInput) read(f *form) (*record, error) {
 	f.lengths(in)
-	r := formReader(ledger.Day{})
-	rec := &record{has: r.has, form: map[string]sheet.Cell{
-		"parcel_no": typed(in.ParcelNo), "parcel_code": typed(in.ParcelCode), "name": typed(in.Name), "owner": typed(in.Owner),
-		"category": typed(in.Category), "holder": typed(in.Holder), "village": typed(in.Village), "location": typed(in.Location),
-		"tenure_right": typed(in.TenureRight), "tenure_nature": typed(in.TenureNature),
-		"registered_area": typed(in.RegisteredArea), "floor_area": typed(in.FloorArea), "remark": typed(in.Remark),
-	}}
+	r, rec, err := f.reader(map[string]string{
+		"parcel_no": in.ParcelNo, "parcel_code": in.ParcelCode, "name": in.Name, "owner": in.Owner, "category": in.Category, "holder": in.Holder,
+		"village": in.Village, "location": in.Location, "tenure_right": in.TenureRight, "tenure_nature": in.TenureNature,
+		"registered_area": in.RegisteredArea, "floor_area": in.FloorArea, "remark": in.Remark,
+	}, ledger.Day{})
+	if err != nil {
+		return nil, err
+	}
 	r.parcel(rec, f.bad)
 	r.leftOver(rec, f.bad)
 	r.tooLong(rec, f.bad)
@@ -149,11 +146,13 @@ func verificationFields() []string {
 // read reads the input as a row of a file is read. today bounds the date.
 func (in VerificationInput) read(f *form, today ledger.Day) (*record, error) {
 	f.lengths(in)
-	r := formReader(today)
-	rec := &record{has: r.has, form: map[string]sheet.Cell{
-		"verified_on": typed(in.VerifiedOn), "verified_area": typed(in.VerifiedArea), "officers": typed(in.Officers),
-		"conclusion": typed(in.Conclusion), "use_state": typed(in.UseState), "remark": typed(in.Remark),
-	}}
+	r, rec, err := f.reader(map[string]string{
+		"verified_on": in.VerifiedOn, "verified_area": in.VerifiedArea, "officers": in.Officers, "conclusion": in.Conclusion,
+		"use_state": in.UseState, "remark": in.Remark,
+	}, today)
+	if err != nil {
+		return nil, err
+	}
 	r.visit(rec, f.bad)
 	r.leftOver(rec, f.bad)
 	return rec, f.err(verificationFields())

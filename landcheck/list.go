@@ -2,8 +2,6 @@ package landcheck
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -31,58 +29,6 @@ const (
 	sortNewest = "-id"
 	sortNumber = "parcel_no"
 )
-
-// Cursor is where a page of a list ends: opaque, and good for the same order only.
-type Cursor string
-
-// Page asks for the rows after a cursor, at most Limit: 50 where it is 0, and never more than 200.
-type Page struct {
-	After Cursor
-	Limit int
-}
-
-const (
-	pageUsual = 50
-	pageMost  = 200
-)
-
-func (p Page) limit() int {
-	if p.Limit <= 0 {
-		return pageUsual
-	}
-	return min(p.Limit, pageMost)
-}
-
-// place is what a cursor holds: the order, the value that it goes by, and the record.
-type place struct {
-	Sort string `json:"s"`
-	Key  string `json:"k,omitempty"`
-	ID   int64  `json:"i"`
-}
-
-func (p place) cursor() Cursor {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return "" // strings and a number: it cannot be
-	}
-	return Cursor(base64.RawURLEncoding.EncodeToString(b))
-}
-
-// place reads a cursor of an order; nil is the beginning.
-func (c Cursor) place(sort string) (*place, error) {
-	if c == "" {
-		return nil, nil //nolint:nilnil // the beginning
-	}
-	p := new(place)
-	b, err := base64.RawURLEncoding.DecodeString(string(c))
-	if err == nil {
-		err = json.Unmarshal(b, p)
-	}
-	if err != nil || p.Sort != sort || ledger.Clean(p.Key) != nil {
-		return nil, ledger.E(ledger.Invalid, "list.cursor_form").On("after")
-	}
-	return p, nil
-}
 
 // check refuses words that no list knows, instead of showing an empty one.
 func (f ParcelFilter) check() error {
@@ -136,8 +82,8 @@ func (f ParcelFilter) where(q *bun.SelectQuery) *bun.SelectQuery {
 // ListParcels reads a page of the current parcels of a scope and the cursor of the next one; "" when there is
 // none.
 //
-// Errors: invalid list.word_unknown, list.cursor_form.
-func ListParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFilter, page Page) ([]*Parcel, Cursor, error) {
+// Errors: invalid list.word_unknown, page.unreadable.
+func ListParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFilter, page ledger.Page) ([]*Parcel, string, error) {
 	book, err := scope.BookID()
 	if err != nil {
 		return nil, "", err
@@ -149,43 +95,33 @@ func ListParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFi
 	if sort == "" {
 		sort = sortNewest
 	}
-	after, err := page.After.place(sort)
+	key, id, after, err := page.Place(sort)
 	if err != nil {
 		return nil, "", err
 	}
 	var list []*Parcel
 	q := f.where(parcelsIn(db.NewSelect().Model(&list), scope, book))
 	if sort == sortNumber {
-		if after != nil {
-			q = q.Where(`(parcel.parcel_no_key COLLATE "C", parcel.id) > (?, ?)`, after.Key, after.ID)
+		if after {
+			q = q.Where(`(parcel.parcel_no_key COLLATE "C", parcel.id) > (?, ?)`, key, id)
 		}
 		q = q.OrderExpr(`parcel.parcel_no_key COLLATE "C", parcel.id`)
 	} else {
-		if after != nil {
-			q = q.Where("parcel.id < ?", after.ID)
+		if after {
+			q = q.Where("parcel.id < ?", id)
 		}
 		q = q.OrderExpr("parcel.id DESC")
 	}
-	if err := q.Limit(int64(page.limit() + 1)).Scan(ctx); err != nil {
+	if err := q.Limit(int64(page.Size() + 1)).Scan(ctx); err != nil {
 		return nil, "", fmt.Errorf("landcheck: listing parcels: %w", err)
 	}
-	list, next := cut(list, page, func(p *Parcel) place {
-		at := place{Sort: sort, ID: p.ID}
+	list, next := ledger.NextPage(page, list, func(p *Parcel) string {
 		if sort == sortNumber {
-			at.Key = p.ParcelNoKey
+			return ledger.Cursor(sort, p.ParcelNoKey, p.ID)
 		}
-		return at
+		return ledger.Cursor(sort, "", p.ID)
 	})
 	return list, next, nameParcels(ctx, db, book, list)
-}
-
-// cut takes the row off that only tells that there is a next page.
-func cut[R any](list []R, page Page, at func(R) place) ([]R, Cursor) {
-	if len(list) <= page.limit() {
-		return list, ""
-	}
-	list = list[:page.limit()]
-	return list, at(list[len(list)-1]).cursor()
 }
 
 // CountUpTo counts the parcels that a list would show, up to a number: more than that nobody pages through.

@@ -23,15 +23,6 @@ type record struct {
 	share    string   // place of its verified area: rows that share a merged cell have the same
 	notes    []intake.Note
 	bad      bool
-
-	form map[string]sheet.Cell // not nil: what somebody typed, one cell a field, in place of the row
-}
-
-func (rec *record) cell(key string) sheet.Cell {
-	if rec.form != nil {
-		return rec.form[key]
-	}
-	return rec.row.Cell(key)
 }
 
 // reader reads the rows of one table of parcels.
@@ -120,7 +111,7 @@ func (r *reader) parcel(rec *record, bad func(string, error)) {
 }
 
 func (r *reader) text(rec *record, key string, bad func(string, error)) string {
-	cell := rec.cell(key)
+	cell := rec.row.Cell(key)
 	if cell.Blank() {
 		return ""
 	}
@@ -196,7 +187,7 @@ func (r *reader) owner(rec *record, bad func(string, error)) {
 
 // area reads an area into mu; a blank cell is no area, and nothing is ever zero.
 func (r *reader) area(rec *record, key string, written *[]Written, bad func(string, error)) *ledger.Area {
-	cell := rec.cell(key)
+	cell := rec.row.Cell(key)
 	if cell.Blank() {
 		return nil
 	}
@@ -230,7 +221,7 @@ func printMu(d decimal.Decimal) string {
 }
 
 func (r *reader) floor(rec *record, bad func(string, error)) {
-	cell := rec.cell("floor_area")
+	cell := rec.row.Cell("floor_area")
 	if cell.Blank() {
 		return
 	}

@@ -146,7 +146,7 @@ func TestServices_Refuse(t *testing.T) {
 		"verify on 31 June":             {verify(known, in("2021-06-31", "1", "")), ledger.E(ledger.Invalid, "day.impossible")},
 		"verify nothing":                {verify(known, in("2021-05-05", "0", "")), ledger.E(ledger.Invalid, "amount.not_positive")},
 		"verify some":                   {verify(known, in("2021-05-05", "很大", "")), ledger.E(ledger.Invalid, "number.unreadable")},
-		"verify with a NUL":             {verify(known, in("2021-05-05", "1", "a\x00b")), ledger.E(ledger.Invalid, "text.bad_character")},
+		"verify with a NUL":             {verify(known, in("2021-05-05", "1", "a\x00b")), ledger.E(ledger.Invalid, "sheet.nul")},
 		"amend for no reason":           {amend(visit, " "), ledger.E(ledger.Invalid, "reason.missing")},
 		"amend what is not there":       {amend(known, "抄错"), ledger.E(ledger.NotFound, "verification.unknown_record")},
 		"a parcel without the day":      {noVisit("甲-1", "2021-01-05"), ledger.E(ledger.NotFound, "verification.unknown")},

@@ -17,19 +17,19 @@ const officersMax = 50
 
 // isVisit tells whether a row has a verification: an area, a date or a conclusion.
 func (rec *record) isVisit() bool {
-	return !rec.cell("verified_on").Blank() || ledger.Normal(rec.cell("conclusion").Text) != "" || !rec.cell("verified_area").Blank()
+	return !rec.row.Cell("verified_on").Blank() || ledger.Normal(rec.row.Cell("conclusion").Text) != "" || !rec.row.Cell("verified_area").Blank()
 }
 
 // visit reads the verification of a row or a form.
 func (r *reader) visit(rec *record, bad func(string, error)) {
-	date := rec.cell("verified_on")
+	date := rec.row.Cell("verified_on")
 	conclusion := r.text(rec, "conclusion", bad)
 	v := &VerificationState{}
 	rec.visit = v
 	v.VerifiedArea = r.area(rec, "verified_area", &v.Written, bad)
 	bad(v.words(conclusion, r.text(rec, "use_state", bad)))
 	r.text(rec, "officers", bad)
-	rec.officers = officerNames(rec.cell("officers").Text)
+	rec.officers = officerNames(rec.row.Cell("officers").Text)
 	rec.share = rec.row.Sheet + "!" + placeOf(rec)
 	bad("officers", tooMany(rec.officers))
 	if date.Blank() {

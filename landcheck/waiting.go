@@ -20,46 +20,46 @@ func ofItself(q *bun.SelectQuery, alias string) *bun.SelectQuery {
 const sortOldest = "id"
 
 // WaitingParcels reads a page of the parcels that wait for a review of their own, the oldest first.
-func WaitingParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, page Page) ([]*Parcel, Cursor, error) {
+func WaitingParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Parcel, string, error) {
 	book, err := scope.BookID()
 	if err != nil {
 		return nil, "", err
 	}
-	after, err := page.After.place(sortOldest)
+	_, id, after, err := page.Place(sortOldest)
 	if err != nil {
 		return nil, "", err
 	}
 	var list []*Parcel
 	q := ofItself(parcelsIn(db.NewSelect().Model(&list), scope, book), "parcel").Where("NOT parcel.voided")
-	if after != nil {
-		q = q.Where("parcel.id > ?", after.ID)
+	if after {
+		q = q.Where("parcel.id > ?", id)
 	}
-	if err := q.OrderExpr("parcel.id").Limit(int64(page.limit() + 1)).Scan(ctx); err != nil {
+	if err := q.OrderExpr("parcel.id").Limit(int64(page.Size() + 1)).Scan(ctx); err != nil {
 		return nil, "", fmt.Errorf("landcheck: listing waiting parcels: %w", err)
 	}
-	list, next := cut(list, page, func(p *Parcel) place { return place{Sort: sortOldest, ID: p.ID} })
+	list, next := ledger.NextPage(page, list, func(p *Parcel) string { return ledger.Cursor(sortOldest, "", p.ID) })
 	return list, next, nameParcels(ctx, db, book, list)
 }
 
 // WaitingVerifications is WaitingParcels' twin.
-func WaitingVerifications(ctx context.Context, db bun.IDB, scope ledger.Scope, page Page) ([]*Verification, Cursor, error) {
+func WaitingVerifications(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Verification, string, error) {
 	book, err := scope.BookID()
 	if err != nil {
 		return nil, "", err
 	}
-	after, err := page.After.place(sortOldest)
+	_, id, after, err := page.Place(sortOldest)
 	if err != nil {
 		return nil, "", err
 	}
 	var list []*Verification
 	q := ofItself(verificationsIn(db.NewSelect().Model(&list), scope, book), "verification").Where("NOT verification.voided")
-	if after != nil {
-		q = q.Where("verification.id > ?", after.ID)
+	if after {
+		q = q.Where("verification.id > ?", id)
 	}
-	if err := q.OrderExpr("verification.id").Limit(int64(page.limit() + 1)).Scan(ctx); err != nil {
+	if err := q.OrderExpr("verification.id").Limit(int64(page.Size() + 1)).Scan(ctx); err != nil {
 		return nil, "", fmt.Errorf("landcheck: listing waiting verifications: %w", err)
 	}
-	list, next := cut(list, page, func(v *Verification) place { return place{Sort: sortOldest, ID: v.ID} })
+	list, next := ledger.NextPage(page, list, func(v *Verification) string { return ledger.Cursor(sortOldest, "", v.ID) })
 	return list, next, nameVerifications(ctx, db, book, list)
 }
 

@@ -17,6 +17,8 @@ import (
 	"mingzhang/auction"
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
+	"mingzhang/ledger/account"
+	"mingzhang/ledger/review"
 	"mingzhang/migrations/dbtest"
 	"mingzhang/migrations/localpg"
 	"mingzhang/migrations/pgconn"
@@ -24,7 +26,7 @@ import (
 
 var (
 	benchLots = flag.Int("lots", 100_000, "lots of the large book; the small one has a tenth")
-	benchPart = flag.String("part", "", "measure only this: import, writes, report, check, start")
+	benchPart = flag.String("part", "", "measure only this: import, writes, service, report, check, start")
 )
 
 // TestFigures measures what design 10 sets, and prints it. It asserts that the figures measured are right, and
@@ -36,7 +38,7 @@ func TestFigures(t *testing.T) {
 		name string
 		run  func()
 	}{
-		{"import", b.imports}, {"writes", b.writes}, {"report", b.reports}, {"check", b.checks}, {"start", b.starts},
+		{"import", b.imports}, {"writes", b.writes}, {"service", b.service}, {"report", b.reports}, {"check", b.checks}, {"start", b.starts},
 	} {
 		if *benchPart == "" || *benchPart == part.name {
 			start := time.Now()
@@ -72,7 +74,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
 	o := &options{dataDir: b.data}
-	kinds := append([]*ledger.Kind{auction.Kind()}, landcheck.Kinds()...)
+	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
 	b.store = ledger.Open(b.db.Writer(), o.keys(), time.Now, kinds...)
 	var err error
 	if b.actor, err = ledger.LocalActor("bench"); err != nil {

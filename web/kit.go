@@ -13,9 +13,7 @@ import (
 // kit are the template functions of the partials in kit.html.
 func (s *Server) kit(lang ledger.Lang) template.FuncMap {
 	return template.FuncMap{
-		"say":   func(zh, en string) string { return ledger.Text{ZH: zh, EN: en}.In(lang) },
-		"in":    func(t ledger.Text) string { return t.In(lang) },
-		"asset": s.asset, "lib": s.lib, "dict": dict,
+		"lib": s.lib, "dict": dict,
 		"money": showMoney, "yuan": showYuan, "wan": showWan, "percent": showPercent, "mu": showMu, "day": showDay,
 		"instant": showInstant, "seqno": func(seq int64) string { return seqno(lang, seq) },
 		"field": newField, "choice": newChoice, "options": newOptions, "check": newCheck,

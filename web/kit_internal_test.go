@@ -188,7 +188,7 @@ func kitTemplate(tb testing.TB, lang ledger.Lang) *template.Template {
 		tb.Fatal(err)
 	}
 	s := &Server{static: static}
-	page, err := template.New("page").Funcs(s.kit(lang)).ParseFS(files, "templates/layout.html", "templates/kit.html")
+	page, err := template.New("page").Funcs(s.functions(lang)).Funcs(s.kit(lang)).ParseFS(files, "templates/layout.html", "templates/kit.html")
 	if err != nil {
 		tb.Fatal(err)
 	}

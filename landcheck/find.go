@@ -208,3 +208,13 @@ func VerificationID(ctx context.Context, db bun.IDB, scope ledger.Scope, parcelN
 	}
 	return found[0].ID, nil
 }
+
+// Target is the parcel as a review names it: the entry that was read.
+func (p *Parcel) Target() review.Target {
+	return review.Target{Kind: "parcel", Table: parcels, Index: "parcel_no_key", Key: p.ParcelNoKey, Record: p.ID, Entry: p.SeqFrom}
+}
+
+// Target is the verification as a review names it. The verification has to be one that was read with its parcel.
+func (v *Verification) Target() review.Target {
+	return review.Target{Kind: "verification", Table: verifications, Index: "parcel_no_key", Key: v.ParcelNoKey, Record: v.ID, Entry: v.SeqFrom}
+}

@@ -131,20 +131,16 @@ func (c columnCell) Class() string {
 	switch {
 	case c.Text == none || c.Text == "" && c.Chip == nil && c.Sub == "":
 		class += " none"
-	case isShort(c.Text):
+	case len(c.Text) <= wordMax && !strings.ContainsFunc(c.Text, func(r rune) bool { return r <= ' ' || r > '~' }):
 		class += " short"
+	case utf8.RuneCountInString(c.Text) <= nameMax:
+		class += " name"
 	}
 	return strings.TrimSpace(class)
 }
 
-// isShort holds for what stays on one line: a number, day or code, and the name of a village.
-func isShort(text string) bool {
-	const wordMax, nameMax = 20, 8
-	if utf8.RuneCountInString(text) <= nameMax {
-		return true
-	}
-	return len(text) <= wordMax && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
-}
+// How long a word, and the name of a village, may be to stay on one line; on paper a name may be broken.
+const wordMax, nameMax = 20, 8
 
 // Pager goes on by the last row's place in the order; going back is the browser's.
 type Pager struct {

@@ -9,8 +9,9 @@ import (
 	"mingzhang/ledger/intake"
 )
 
-// moves is how often a command looks for a parcel again whose number another command has just changed.
-const moves = 5
+// moves is how often a command looks for a parcel again whose number another command has just changed: each time
+// one of the others got its way.
+const moves = 100
 
 // subject is the record that a command changes: a parcel, or a verification of it.
 type subject struct {

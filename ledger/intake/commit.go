@@ -101,7 +101,8 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 		return im.Result, ledger.E(ledger.Invalid, "sheet.rejects_need_xlsx")
 	}
 	var d *Decision
-	command := ledger.Command{Actor: im.Actor, Reads: im.Reads, Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
+	// Alone: an import finds records by a code or by their content too, where others go by the number.
+	command := ledger.Command{Actor: im.Actor, Reads: im.Reads, Alone: true, Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
 		d = &Decision{Present: p, People: NewPeople(p, p.Next()+1), reason: ledger.Normal(im.Options.Reason)}
 		im.Decide(d)
 		return d.drafts(im)

@@ -88,7 +88,7 @@ func (a *amendment) state(present *ledger.Present, people *intake.People, l *Lot
 	state.Remark = ledger.Seal(state.Remark.Text())
 	state.Listing = l.Listing
 	if a.number == l.LotNoKey {
-		state.LotNo, state.NumberedByBook = l.LotNo, l.NumberedByBook
+		state.NumberedByBook = l.NumberedByBook // the same number, if in other brackets
 	} else {
 		others := slices.DeleteFunc(slices.Clone(present.Find(lots, byNumber, a.number)), func(r ledger.Row) bool { return r.(*Lot).ID == l.ID })
 		if state.Listing, err = nextListing(a.scope, others, &state); err != nil {

@@ -145,7 +145,8 @@ func missing(fault *ledger.Error) bool {
 
 // follows tells whether a fault only follows from one that is known: a price that cannot be read is missing, too.
 func (f *form) follows(fault *ledger.Error) bool {
-	return (missing(fault) || strings.HasPrefix(fault.Reason, "price.")) && slices.ContainsFunc(f.faults, func(known *ledger.Error) bool {
+	reckoned := strings.HasPrefix(fault.Reason, "price.") || strings.HasPrefix(fault.Reason, "term.")
+	return (missing(fault) || reckoned) && slices.ContainsFunc(f.faults, func(known *ledger.Error) bool {
 		key := known.Field[strings.LastIndex(known.Field, ".")+1:]
 		switch key {
 		case "base_price", "hammer_price", "base_total", "hammer_total", "price_unit", "hammer_unit", "quantity", "term", "lease_from", "lease_to":

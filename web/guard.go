@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"mime"
 	"net/http"
@@ -52,4 +54,11 @@ func (r *request) formKey() ledger.Key {
 	}
 	body := r.Method + " " + r.URL.Path + "\n" + r.PostForm.Encode()
 	return ledger.Key{Name: name, Body: []byte(body)}
+}
+
+// newKey makes the key of a form.
+func newKey() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
 }

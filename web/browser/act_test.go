@@ -154,6 +154,19 @@ func (p *tab) pressIn(selector, containing, words string) *tab {
 	return p
 }
 
+// enter presses Enter where the focus is, and waits for the page that it leads to.
+func (p *tab) enter() *tab {
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	document, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter))
+	if err != nil {
+		p.tb.Fatalf("pressing Enter, on %s: %v", p.path(), err)
+	}
+	p.arrived(document, "after Enter")
+	return p
+}
+
 // follow clicks and waits for the next document. What leads nowhere (a faulty field that the browser keeps
 // back, a link to a place on the page) fails by name.
 func (p *tab) follow(what chromedp.JSPath, words string) {
@@ -207,7 +220,7 @@ func (p *tab) hasNot(words ...string) *tab {
 	return p
 }
 
-// presses is for keyboards: moves on until the focus is on what says these words, at most so many times.
+// tabTo is for keyboards: it moves on until the focus is on what says these words, at most so many times.
 func (p *tab) tabTo(words string, most int) *tab {
 	p.tb.Helper()
 	for range most {

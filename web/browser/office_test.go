@@ -79,7 +79,7 @@ func newOffice(tb testing.TB) *office {
 	return o
 }
 
-// demo is an office with the demo book, served.
+// demo is an office with the demo book, served as a newcomer finds it: the roles can be tried.
 func demo(tb testing.TB) *office {
 	tb.Helper()
 	o := newOffice(tb)
@@ -87,7 +87,10 @@ func demo(tb testing.TB) *office {
 	for _, name := range []string{"lots-leases.csv", "lots-totals.csv", "parcels.csv"} {
 		o.take(book, demoFiles+name)
 	}
-	o.serve(web.Options{Initially: web.Default{Book: "demo", From: "2021-01-01", To: "2021-06-30", Statement: published}})
+	if err := o.accounts.EnsureDemo(tb.Context(), book); err != nil {
+		tb.Fatal(err)
+	}
+	o.serve(web.Options{Demo: true, Initially: web.Default{Book: "demo", From: "2021-01-01", To: "2021-06-30", Statement: published}})
 	return o
 }
 

@@ -69,6 +69,20 @@ func (o *office) joined(login, name string, role account.Role, book string, vill
 	return p
 }
 
+// again signs a person in another time, and gives the session's secret.
+func (o *office) again(p *person) string {
+	o.tb.Helper()
+	code := ""
+	if p.secret != "" {
+		code = totp(o.tb, p.secret, o.clock.Now())
+	}
+	opened, err := o.accounts.SignIn(o.tb.Context(), account.Credentials{Login: p.login, Password: phrase, Code: code}, account.From{Address: "127.0.0.1", Agent: "story"})
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	return opened.Token
+}
+
 // as opens a page for somebody who is signed in already.
 func (o *office) as(tb testing.TB, who *person, width int, lang string) *tab {
 	tb.Helper()

@@ -54,3 +54,38 @@ func TestStory_SignsIn(t *testing.T) {
 		})
 	}
 }
+
+// Whoever comes back too late signs in again, without a script and without the mouse, and what was typed is still there.
+func TestStory_ComesBackLate(t *testing.T) {
+	t.Parallel()
+	o := demo(t)
+	clerk := o.joined("clerk", "李四(虚构)", account.Clerk, "demo")
+	for _, at := range []screen{{narrow, "zh"}, {wide, "en"}} {
+		o.clock.forward(2 * time.Minute)
+		clerk.token = o.again(clerk)
+		p := o.as(t, clerk, at.width, at.lang).withoutScript().visit("/books/demo/statement")
+		typed := "成交36宗,溢价1438.89万元。"
+		p.fill(p.say("把报告里的句子贴在这里", "Paste the sentence of a report"), typed)
+		o.clock.forward(31 * time.Minute)
+		p.expect(http.StatusUnauthorized).press(p.say("核对", "Judge")).look("signed-out-meanwhile")
+		p.fill(p.say("用户名", "Account name"), "clerk").fill(p.say("密码", "Password"), phrase)
+		p.tabTo(p.say("登录", "Sign in"), 4).enter().look("what-was-typed")
+		p.press(p.say("提交", "Send")).has("36", p.say("自相矛盾", "contradictory")).look("judged")
+		if got := p.value(p.say("把报告里的句子贴在这里", "Paste the sentence of a report")); got != typed {
+			t.Errorf("the page holds %q, want %q", got, typed)
+		}
+	}
+}
+
+// A newcomer on the machine itself tries the roles of the demo book, and nobody is let in with a wrong password.
+func TestStory_TriesTheRoles(t *testing.T) {
+	t.Parallel()
+	o := demo(t)
+	for _, at := range []screen{{narrow, "en"}, {wide, "zh"}} {
+		p := o.open(t, at.width, at.lang).visit("/").look("sign-in")
+		p.fill(p.say("用户名", "Account name"), "demo-clerk").fill(p.say("密码", "Password"), "guess").expect(http.StatusUnauthorized)
+		p.press(p.say("登录", "Sign in")).look("refused")
+		p.press(p.say("不用账户", "Try the demo book")).look("roles").press(p.say("审计", "auditor")).look("desk")
+		p.expect(http.StatusNotFound).visit("/books/elsewhere/summary").look("not-there")
+	}
+}

@@ -8,8 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"mingzhang/ledger"
 )
 
@@ -19,10 +17,14 @@ const codeLife = 24 * time.Hour
 // loginForm is what an account may be called: Latin letters, digits and Chinese characters, so that no two look alike.
 var loginForm = regexp.MustCompile(`^[a-z0-9\p{Han}][a-z0-9\p{Han}._-]{1,39}$`)
 
-// loginKey is a login as it is compared: of one width, without blanks, in small letters.
+// loginKey is a login as it is compared: of one width, without blanks, in small letters. What no login can have becomes a
+// question mark, which none has either: a NUL would end the text of a query.
 func loginKey(s string) string {
-	return strings.ToLower(ledger.Fold(norm.NFC.String(strings.ToValidUTF8(s, ""))))
+	return strings.ToLower(ledger.Fold(tidy(s, longest)))
 }
+
+// longest is more than any login or password has, in characters.
+const longest = 1_000
 
 // clip shortens what goes into a sentence.
 func clip(s string) string {

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -220,4 +221,11 @@ func (b *bundle) count(table, where string) int {
 		b.tb.Fatal(err)
 	}
 	return n
+}
+
+func contextOf(tb testing.TB) (context.Context, context.CancelFunc) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(tb.Context())
+	tb.Cleanup(cancel)
+	return ctx, cancel
 }

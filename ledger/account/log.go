@@ -107,7 +107,7 @@ func (s *Service) Log(ctx context.Context, f LogFilter, page ledger.Page) (entri
 	if err != nil {
 		return nil, "", err
 	}
-	q := s.db.NewSelect().TableExpr("entries").Column("seq", "body").Where("book_id = ?", logID).Where("seq > 0").OrderExpr("seq DESC").Limit(page.Size() + 1)
+	q := s.db.NewSelect().TableExpr("entries").Column("seq", "body").Where("book_id = ?", logID).Where("seq > 0").OrderExpr("seq DESC").Limit(int64(page.Size()) + 1)
 	if before > 0 {
 		q = q.Where("seq < ?", before)
 	}
@@ -167,7 +167,7 @@ func (s *Service) narrowed(ctx context.Context, q *bun.SelectQuery, f LogFilter)
 
 // sizeBefore is how many entries the log had when a day began.
 func (s *Service) sizeBefore(ctx context.Context, day ledger.Day) (int64, error) {
-	begin := time.Date(day.Year(), time.Month(day.Month()), day.DayOfMonth(), 0, 0, 0, 0, offices())
+	begin := time.Date(day.Year(), time.Month(day.Month()%100), day.DayOfMonth(), 0, 0, 0, 0, offices())
 	var size int64
 	err := s.db.NewRaw("SELECT coalesce((SELECT size FROM checkpoints WHERE book_id = ? AND recorded_at < ? ORDER BY size DESC LIMIT 1), 0)",
 		logID, begin).Scan(ctx, &size)

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"regexp"
 	"sync"
 	"time"
 
@@ -121,6 +122,9 @@ func (s *Service) newSecret(prefix string) (plain string, hash []byte, err error
 	plain = prefix + base64.RawURLEncoding.EncodeToString(b)
 	return plain, hashOf(plain), nil
 }
+
+// idForm is how those names look; other text does not reach the database.
+var idForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
 // newID makes the name under which a session or token is listed and ended; it opens nothing.
 func (s *Service) newID() (string, error) {

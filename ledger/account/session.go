@@ -118,6 +118,9 @@ func (s *Service) EndSession(ctx context.Context, by *Principal, session string)
 
 // endOne ends an open session; account 0 stands for any. It tells whose it was.
 func (s *Service) endOne(ctx context.Context, session string, account int64) (owner int64, err error) {
+	if !idForm.MatchString(session) {
+		return 0, ledger.E(ledger.NotFound, "session.unknown")
+	}
 	var owners []int64
 	err = s.db.NewRaw("UPDATE work_sessions SET ended_at = ?0 WHERE id = ?1 AND (?2 = 0 OR account = ?2) AND ended_at IS NULL RETURNING account",
 		s.instant(), session, account).Scan(ctx, &owners)

@@ -53,7 +53,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials, from From) (Opened,
 	var opened Opened
 	err = s.guarded(ctx, c.Login, k, from, func(crowded bool) error {
 		stored := k.PasswordHash
-		if utf8.RuneCountInString(c.Password) > passwordMost {
+		if utf8.RuneCountInString(normalPassword(c.Password)) > passwordMost {
 			stored = "" // no password is so long; it is never cut
 		}
 		good, stale, err := s.verify(ctx, stored, c.Password, crowded)

@@ -177,6 +177,9 @@ func (s *Service) EndToken(ctx context.Context, p *Principal, token string) erro
 	if p.Can(Administer) {
 		account = 0
 	}
+	if !idForm.MatchString(token) {
+		return ledger.E(ledger.NotFound, "token.unknown")
+	}
 	var owners []int64
 	err := s.db.NewRaw("UPDATE work_tokens SET ended_at = ?0 WHERE id = ?1 AND (?2 = 0 OR account = ?2) AND ended_at IS NULL RETURNING account",
 		s.instant(), token, account).Scan(ctx, &owners)

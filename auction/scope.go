@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/review"
 )
 
 // within refuses a state that lies outside the scope: denied right.foreign_village.
@@ -25,4 +26,9 @@ func taken(scope ledger.Scope, rows []ledger.Row) bool {
 		}
 	}
 	return false
+}
+
+// Target is the listing as a review names it. l was read just now: its entry is what the reviewer saw.
+func (l *Lot) Target() review.Target {
+	return review.Target{Kind: "lot", Table: lots, Index: byNumber, Key: l.LotNoKey, Record: l.ID, Entry: l.SeqFrom}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -55,6 +56,26 @@ func (p *tab) look(name string) *tab {
 	for _, fault := range p.faults() {
 		p.tb.Errorf("%s at %d, %s: %s", p.path(), p.width, lang, fault)
 	}
+	return p
+}
+
+// a4 is the width of what is printed on A4 paper with usual margins, in CSS pixels.
+const a4 = 680
+
+// paper takes a picture of the page as it would be printed, and sees that nothing is cut off.
+func (p *tab) paper(name string) *tab {
+	p.tb.Helper()
+	media := func(kind string, width int) {
+		do(p, command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind}), "switching to %s", kind)
+		do(p, chromedp.EmulateViewport(int64(width), 900), "changing the width to %d", width)
+	}
+	media("print", a4)
+	lang := ask[string](p, "document.documentElement.lang")
+	p.keep(filepath.Join(testout(p.tb), fmt.Sprintf("%s-paper-%s.png", name, lang)), do(p, chromedp.FullScreenshot(100), "taking a picture"))
+	if over := p.sideways(); over != "" {
+		p.tb.Errorf("%s on paper, %s: %s", p.path(), lang, over)
+	}
+	media("", p.width)
 	return p
 }
 

@@ -49,7 +49,6 @@ func startChromium() (context.Context, error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("no-proxy-server", true), // the server is on this machine
 		chromedp.Flag("lang", "zh-CN"),
-		chromedp.Flag("hide-scrollbars", false), // a scroll bar takes its room, as in an office
 	)
 	if os.Getuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox) // Chromium refuses its sandbox to root

@@ -83,16 +83,8 @@ func (c *checker) compareRows(ctx context.Context, entries []Entry, sizes []int6
 		}
 		row := projected(kind, c.book.id, e)
 		expected[kind.Table][e.Seq] = row
-		if kind.Rollup != nil {
-			c.foldSum(kind, e, row, replaced)
-		}
-		if e.Amends != nil {
-			c.ended.set(*e.Amends, true)
-		}
-		if kind.Reviews != nil {
-			if err := c.foldReview(ctx, e, kind.Reviews(e.State)); err != nil {
-				return err
-			}
+		if err := c.follow(ctx, kind, e, row, replaced); err != nil {
+			return err
 		}
 	}
 	for _, size := range sizes {
@@ -109,6 +101,20 @@ func (c *checker) compareRows(ctx context.Context, entries []Entry, sizes []int6
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// follow moves the sums by one entry, whose row is row.
+func (c *checker) follow(ctx context.Context, kind *Kind, e Entry, row Row, replaced map[int64]Entry) error {
+	if kind.Rollup != nil {
+		c.foldSum(kind, e, row, replaced)
+	}
+	if e.Amends != nil {
+		c.ended.set(*e.Amends, true)
+	}
+	if kind.Reviews != nil {
+		return c.foldReview(ctx, e, kind.Reviews(e.State))
 	}
 	return nil
 }

@@ -76,7 +76,6 @@ CREATE TABLE work_sessions (
     ended_at timestamptz,
     address text NOT NULL,
     agent text NOT NULL,
-    demo boolean NOT NULL,
     CONSTRAINT work_sessions_pkey PRIMARY KEY (token_sha256),
     CONSTRAINT work_sessions_id UNIQUE (id)
 );

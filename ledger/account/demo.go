@@ -36,7 +36,7 @@ func (s *Service) EnsureDemo(ctx context.Context, book *ledger.Book) error {
 	}
 	for _, d := range demoRoles() {
 		_, err := s.add(ctx, by, NewAccount{Login: d.login, Name: d.name}, true)
-		if err != nil && !errors.Is(err, ledger.E(ledger.Conflict, "account.exists")) {
+		if err != nil && !errors.Is(err, ledger.E(ledger.Conflict, "account.exists", d.login)) {
 			return err
 		}
 		a, err := s.ByLogin(ctx, d.login)
@@ -78,7 +78,7 @@ func (s *Service) DemoSession(ctx context.Context, login string, from From) (Ope
 	if !a.Demo || a.Disabled || elsewhere {
 		return Opened{}, ledger.E(ledger.Denied, "account.not_demo", a.Login)
 	}
-	opened, err := s.open(ctx, a.ID, from, true)
+	opened, err := s.open(ctx, a.ID, from)
 	if err != nil {
 		return Opened{}, err
 	}

@@ -24,7 +24,7 @@ type Opened struct {
 }
 
 // open begins a session.
-func (s *Service) open(ctx context.Context, account int64, from From, demo bool) (Opened, error) {
+func (s *Service) open(ctx context.Context, account int64, from From) (Opened, error) {
 	token, hash, err := s.newSecret("")
 	if err != nil {
 		return Opened{}, err
@@ -34,8 +34,8 @@ func (s *Service) open(ctx context.Context, account int64, from From, demo bool)
 		return Opened{}, err
 	}
 	now := s.instant()
-	_, err = s.db.NewRaw("INSERT INTO work_sessions (token_sha256, id, account, opened_at, proved_at, seen_at, address, agent, demo) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", hash, id, account, now, now, now, tidy(from.Address, addressLength), tidy(from.Agent, agentLength), demo).Exec(ctx)
+	_, err = s.db.NewRaw("INSERT INTO work_sessions (token_sha256, id, account, opened_at, proved_at, seen_at, address, agent) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?)", hash, id, account, now, now, now, tidy(from.Address, addressLength), tidy(from.Agent, agentLength)).Exec(ctx)
 	if err != nil {
 		return Opened{}, fmt.Errorf("account: opening a session: %w", err)
 	}

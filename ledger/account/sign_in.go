@@ -71,10 +71,13 @@ func (s *Service) SignIn(ctx context.Context, c Credentials, from From) (Opened,
 				return err
 			}
 		}
-		opened, err = s.open(ctx, k.Account, from, false)
+		opened, err = s.open(ctx, k.Account, from)
 		return err
 	})
-	return opened, err
+	if err != nil {
+		return Opened{}, err // a session that the log does not know of is given to nobody
+	}
+	return opened, nil
 }
 
 // guarded runs what may be a guess: it is counted first, and forgiven when it was none. Refusals and successes go into the
@@ -171,10 +174,13 @@ func (s *Service) Redeem(ctx context.Context, login, oneTimeCode, password strin
 		if n, err := result.RowsAffected(); err != nil || n != 1 { // another was first
 			return ledger.E(ledger.Unauthenticated, "code.refused").On("code").Because(err)
 		}
-		opened, err = s.open(ctx, k.Account, from, false)
+		opened, err = s.open(ctx, k.Account, from)
 		return err
 	})
-	return opened, err
+	if err != nil {
+		return Opened{}, err // a session that the log does not know of is given to nobody
+	}
+	return opened, nil
 }
 
 // ChangePassword sets another password. The session gets a new secret (Principal.Renewed), the account's other sessions

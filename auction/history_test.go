@@ -71,7 +71,21 @@ func TestHistory(t *testing.T) {
 	if _, err := auction.VoidLot(t.Context(), b.whole(), b.actor, ledger.Key{}, id, 0, "整宗撤销"); err != nil {
 		t.Fatal(err)
 	}
-	for lang, want := range map[ledger.Lang]string{ledger.ZH: `lot.recorded local:clerk 
+	for lang, want := range timelines() {
+		versions, err := auction.History(t.Context(), b.store.DB(), b.whole(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := told(versions, lang); !strings.HasPrefix(got, want) {
+			t.Errorf("the timeline is\n%s\nwant\n%s", got, want)
+		}
+	}
+	b.clean(t, 1+2+3+3)
+}
+
+// timelines are how the timeline of TestHistory begins.
+func timelines() map[ledger.Lang]string {
+	return map[ledger.Lang]string{ledger.ZH: `lot.recorded local:clerk 
   lot_no:  → 1
   listing:  → 1
   asset_name:  → 示例商铺
@@ -118,16 +132,7 @@ lot.voided local:clerk 整宗撤销
   winner:  → 示例甲
   approved by account:7 of import false: 
   returned by account:8 of import false: 单价抄错（虚构）
-`} {
-		versions, err := auction.History(t.Context(), b.store.DB(), b.whole(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := told(versions, lang); !strings.HasPrefix(got, want) {
-			t.Errorf("the timeline is\n%s\nwant\n%s", got, want)
-		}
-	}
-	b.clean(t, 1+2+3+3)
+`}
 }
 
 func TestHistory_OfImport(t *testing.T) {
@@ -149,6 +154,25 @@ func TestHistory_OfImport(t *testing.T) {
 	}
 }
 
+// waiting are the numbers of what waits for a review of its own, read one by one.
+func (b *bundle) waiting(t *testing.T, scope ledger.Scope) string {
+	t.Helper()
+	var numbers []string
+	page := ledger.Page{Limit: 1}
+	for {
+		list, next, err := auction.Waiting(t.Context(), b.store.DB(), scope, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range list {
+			numbers = append(numbers, l.LotNo)
+		}
+		if page.After = next; next == "" {
+			return strings.Join(numbers, " ")
+		}
+	}
+}
+
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -159,26 +183,9 @@ func TestWaiting(t *testing.T) {
 	lots := b.lots(t)
 	entry := *lots[0].Import
 	one, two, three := b.record(t, of(sold("1"), "示例东村")), b.record(t, of(sold("2"), "示例西村")), b.record(t, of(sold("3"), "示例东村"))
-	waiting := func(scope ledger.Scope) string {
-		t.Helper()
-		var numbers []string
-		page := ledger.Page{Limit: 1}
-		for {
-			list, next, err := auction.Waiting(t.Context(), b.store.DB(), scope, page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range list {
-				numbers = append(numbers, l.LotNo)
-			}
-			if page.After = next; next == "" {
-				return strings.Join(numbers, " ")
-			}
-		}
-	}
 	expect := func(when string, scope ledger.Scope, want string) {
 		t.Helper()
-		if got := waiting(scope); got != want {
+		if got := b.waiting(t, scope); got != want {
 			t.Errorf("%s %q waits, want %q", when, got, want)
 		}
 	}

@@ -33,8 +33,9 @@ func Form(schema Schema, rows []map[string]string) (*Table, []Row) {
 // typed makes a cell of a text that somebody typed.
 func (t *Table) typed(text string) Cell {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	bad := badText(text)
 	if len(text) > t.limits.TextRunes && utf8.RuneCountInString(text) > t.limits.TextRunes {
-		return textCell(firstRunes(text, 40), badTooLong)
+		text, bad = firstRunes(text, 40), badTooLong
 	}
-	return textCell(text, badText(text))
+	return textCell(text, bad)
 }

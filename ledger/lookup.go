@@ -92,6 +92,9 @@ type EntryHead struct {
 	Reason string // clear text
 }
 
+// Voids tells whether the entry strikes its record out.
+func (h EntryHead) Voids() bool { return strings.HasSuffix(h.Kind, ".voided") }
+
 // Heads reads the heads of entries, in the order of their numbers.
 func Heads(ctx context.Context, db bun.IDB, book int64, seqs []int64) ([]EntryHead, error) {
 	bodies, err := Bodies(ctx, db, book, seqs)

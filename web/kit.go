@@ -13,7 +13,7 @@ import (
 // kit are the template functions of the partials in kit.html.
 func (s *Server) kit(lang ledger.Lang) template.FuncMap {
 	return template.FuncMap{
-		"lib": s.lib, "dict": dict,
+		"lib": s.lib, "dict": dict, "inc": func(n int) int { return n + 1 },
 		"money": showMoney, "yuan": showYuan, "wan": showWan, "percent": showPercent, "mu": showMu, "day": showDay,
 		"instant": showInstant, "seqno": func(seq int64) string { return seqno(lang, seq) },
 		"field": newField, "choice": newChoice, "options": newOptions, "check": newCheck,

@@ -48,7 +48,13 @@ func (s *Server) routes() []route {
 		signInRoutes(),
 		deskRoutes(),
 		summaryRoutes(),
+		bookRoutes(),
+		lotRoutes(),
+		lotAPI(),
 		apiRoutes(),
+		accountRoutes(),
+		userRoutes(),
+		installationRoutes(),
 	)
 }
 

@@ -15,6 +15,7 @@ import (
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
 	"mingzhang/ledger/report"
+	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
 	"mingzhang/migrations/dbtest"
 )
@@ -40,7 +41,7 @@ func setup(tb testing.TB) *bundle {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
-	}, func() time.Time { return time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC) }, append(landcheck.Kinds(), auction.Kind())...)
+	}, func() time.Time { return time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC) }, append(landcheck.Kinds(), auction.Kind(), review.Kind())...)
 	var err error
 	if b.actor, err = ledger.LocalActor("clerk"); err != nil {
 		tb.Fatal(err)

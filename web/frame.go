@@ -71,6 +71,7 @@ func navEntries() []navEntry {
 		{ledger.Text{ZH: "语句核对", EN: "Statement check"}, "statement", read},
 		{ledger.Text{ZH: "账簿", EN: "Book"}, "entries", read},
 		{ledger.Text{ZH: "用户", EN: "Users"}, "/users", func(m May) bool { return m.Administer }},
+		{ledger.Text{ZH: "安装日志", EN: "Log"}, "/installation", func(m May) bool { return m.Administer }},
 	}
 }
 

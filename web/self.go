@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/base64"
+	"errors"
 	"html/template"
 	"net/http"
 	"strings"
@@ -11,44 +12,6 @@ import (
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
 )
-
-// accountPage is somebody's own account: what they may do, and where they are signed in.
-type accountPage struct {
-	Frame
-	Sessions []account.Session
-	Current  string
-	Demo     bool
-}
-
-func (s *Server) showAccount(w http.ResponseWriter, r *request) {
-	sessions, err := s.accounts.Sessions(r.Context(), r.who.ID())
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	p := accountPage{Frame: s.frame(r, r.say("我的账户", "My account")), Sessions: sessions, Current: r.who.SessionID()}
-	switch r.text("done") {
-	case "password":
-		p.Notice = r.say("密码已修改，其他地方的登录都已结束。", "The password was changed; all other sessions have ended.")
-	case "ended":
-		p.Notice = r.say("这次登录已结束。", "The session has ended.")
-	}
-	s.show(w, r, http.StatusOK, "account.html", p)
-}
-
-func (s *Server) endSession(w http.ResponseWriter, r *request) {
-	id := r.text("session")
-	if err := s.accounts.EndSession(r.Context(), r.who, id); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if id == r.who.SessionID() {
-		setSession(w, r, "")
-		s.done(w, r, "/sign-in")
-		return
-	}
-	s.done(w, r, "/account?done=ended")
-}
 
 type passwordPage struct{ Frame }
 
@@ -60,6 +23,9 @@ func (s *Server) changePassword(w http.ResponseWriter, r *request) {
 	err := samePasswords(r)
 	if err == nil {
 		err = s.accounts.ChangePassword(r.Context(), r.who, r.PostForm.Get("old_password"), r.PostForm.Get("password"))
+		if e, ok := errors.AsType[*ledger.Error](err); ok && e.Field == "old" {
+			err = e.On("old_password")
+		}
 	}
 	if err != nil {
 		p := passwordPage{s.frame(r, r.say("修改密码", "Change the password"))}

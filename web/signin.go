@@ -18,8 +18,6 @@ func signInRoutes() []route {
 		{method: "POST", pattern: "/redeem", needs: public, page: (*Server).redeem},
 		{method: "GET", pattern: "/try", needs: public, page: (*Server).showTry},
 		{method: "POST", pattern: "/try", needs: public, page: (*Server).try},
-		{method: "GET", pattern: "/account", needs: halfway, page: (*Server).showAccount},
-		{method: "POST", pattern: "/account/sessions", needs: halfway, page: (*Server).endSession},
 		{method: "GET", pattern: "/account/password", needs: halfway, page: (*Server).showPassword},
 		{method: "POST", pattern: "/account/password", needs: halfway, page: (*Server).changePassword},
 		{method: "GET", pattern: "/account/totp", needs: halfway, page: (*Server).showTOTP},

@@ -54,9 +54,32 @@ func (o *options) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
-	s.store = ledger.Open(s.writer, o.keys(), o.p.now, kinds...)
+	s.store = ledger.Open(s.writer, o.keys(), o.p.now, kinds()...)
+	if s.private == nil {
+		return s, nil // openURL refused what a migration left unfinished
+	}
+	pending, err := ledger.RebuildsPending(ctx, s.writer)
+	if err == nil && pending {
+		err = s.store.RebuildPending(ctx, s.owner(), o.p.rebuilding())
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
+}
+
+// kinds are all kinds of records that the program knows.
+func kinds() []*ledger.Kind {
+	return slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
+}
+
+// rebuilding tells now and then how far the rows that a migration asked for have come.
+func (p *program) rebuilding() func(book string, entries int64) {
+	return func(book string, entries int64) {
+		if entries%20_000 == 0 {
+			fmt.Fprintf(p.err, p.say("正在按新结构整理账簿 %s：%d 条\n", "making the rows of book %s for the new schema: %d entries\n"), book, entries)
+		}
+	}
 }
 
 func (s *session) openURL(ctx context.Context, o *options) error {
@@ -89,7 +112,7 @@ func (s *session) openURL(ctx context.Context, o *options) error {
 	return nil
 }
 
-// current refuses a database whose schema is not this program's.
+// current refuses a database whose schema is not this program's, or whose rows a migration has yet to make.
 func current(ctx context.Context, db bun.IDB) error {
 	err := migrations.Current(ctx, db)
 	switch {
@@ -97,6 +120,12 @@ func current(ctx context.Context, db bun.IDB) error {
 		return ledger.E(ledger.Conflict, "schema.outdated").Because(err)
 	case errors.Is(err, migrations.ErrTooNew):
 		return ledger.E(ledger.Conflict, "schema.too_new").Because(err)
+	case err != nil:
+		return err
+	}
+	pending, err := ledger.RebuildsPending(ctx, db)
+	if err == nil && pending {
+		return ledger.E(ledger.Conflict, "schema.outdated")
 	}
 	return err
 }

@@ -68,6 +68,9 @@ func runMigrate(ctx context.Context, p *program, args []string) error {
 	if err == nil {
 		err = migrations.Apply(ctx, db)
 	}
+	if err == nil {
+		err = ledger.Open(db, o.keys(), o.p.now, kinds()...).RebuildPending(ctx, db, o.p.rebuilding())
+	}
 	if closeErr := s.Close(); err == nil {
 		err = closeErr
 	}

@@ -10,6 +10,7 @@ CREATE TABLE accounts (
     CONSTRAINT accounts_pkey PRIMARY KEY (book_id, id, seq_from)
 );
 CREATE UNIQUE INDEX accounts_login ON accounts (book_id, login) WHERE seq_to IS NULL;
+CREATE UNIQUE INDEX accounts_current ON accounts (book_id, id) WHERE seq_to IS NULL;
 CREATE INDEX accounts_seq ON accounts (book_id, seq_from);
 
 -- of_book is the number of the book that the right is in; an administrator's is in none.

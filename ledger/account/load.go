@@ -22,13 +22,13 @@ const personColumns = `a.id AS account, a.login, a.disabled, a.demo, coalesce(n.
 coalesce(c.password_hash, '') <> '' AS has_password, c.code_until,
 (SELECT coalesce(json_agg(json_build_object('id', r.id, 'role', r.role, 'book', coalesce(b.code, ''), 'book_id', coalesce(b.id, 0),
 	'demo', coalesce(b.kind = 'demo', false), 'villages', r.villages, 'from', r.facts_from, 'to', r.facts_to, 'until', r.until) ORDER BY r.id), '[]')
-	FROM rights AS r LEFT JOIN books AS b ON b.id = r.of_book
-	WHERE r.book_id = 0 AND r.account = a.id AND r.seq_to IS NULL AND NOT r.revoked AND (r.of_book IS NULL OR b.id IS NOT NULL)) AS rights`
+	FROM (SELECT * FROM rights WHERE book_id = 0 AND account = a.id AND seq_to IS NULL AND NOT revoked OFFSET 0) AS r
+	LEFT JOIN LATERAL (SELECT * FROM books WHERE id = r.of_book OFFSET 0) AS b ON true WHERE r.of_book IS NULL OR b.id IS NOT NULL) AS rights`
 
-// personTables are where they stand.
-const personTables = `JOIN accounts AS a ON a.book_id = 0 AND a.id = w.account AND a.seq_to IS NULL
-LEFT JOIN sealed AS n ON n.book_id = 0 AND n.seq = a.seq_from AND n.field = 'name'
-LEFT JOIN work_credentials AS c ON c.account = a.id`
+// personTables are where they stand, one index step each: see ledger/lookup.go for LATERAL with OFFSET 0.
+const personTables = `CROSS JOIN LATERAL (SELECT * FROM accounts WHERE book_id = 0 AND id = w.account AND seq_to IS NULL OFFSET 0) AS a
+LEFT JOIN LATERAL (SELECT field, value FROM sealed WHERE book_id = 0 AND seq = a.seq_from OFFSET 0) AS n ON n.field = 'name'
+LEFT JOIN LATERAL (SELECT * FROM work_credentials WHERE account = a.id OFFSET 0) AS c ON true`
 
 type personRow struct {
 	Account     int64           `bun:"account"`
@@ -231,7 +231,7 @@ func (s *Service) Names(ctx context.Context, actors []ledger.Actor) (map[string]
 		Name string
 	}
 	err := s.db.NewRaw("SELECT a.id, coalesce(n.value, a.login) AS name FROM accounts AS a "+
-		"LEFT JOIN sealed AS n ON n.book_id = 0 AND n.seq = a.seq_from AND n.field = 'name' "+
+		"LEFT JOIN LATERAL (SELECT field, value FROM sealed WHERE book_id = 0 AND seq = a.seq_from OFFSET 0) AS n ON n.field = 'name' "+
 		"WHERE a.book_id = 0 AND a.seq_to IS NULL AND a.id IN (?)", bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("account: reading names: %w", err)

@@ -32,7 +32,7 @@ func (s *Service) keyring(ctx context.Context, login string) (keyring, error) {
 	var found []keyring
 	err := s.db.NewRaw("SELECT a.id AS account, a.login, a.disabled, a.demo, coalesce(n.value, '') AS name, coalesce(c.password_hash, '') AS password_hash, "+
 		"c.code_sha256, c.code_until, c.totp_secret FROM accounts AS a LEFT JOIN work_credentials AS c ON c.account = a.id "+
-		"LEFT JOIN sealed AS n ON n.book_id = 0 AND n.seq = a.seq_from AND n.field = 'name' "+
+		"LEFT JOIN LATERAL (SELECT field, value FROM sealed WHERE book_id = 0 AND seq = a.seq_from OFFSET 0) AS n ON n.field = 'name' "+
 		"WHERE a.book_id = 0 AND a.login = ? AND a.seq_to IS NULL", loginKey(login)).Scan(ctx, &found)
 	if err != nil {
 		return keyring{}, fmt.Errorf("account: reading credentials: %w", err)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -125,14 +126,24 @@ func (op *operation) answer(w http.ResponseWriter, r *request, out any) error {
 		w.WriteHeader(op.status)
 		return nil
 	}
-	body, err := json.Marshal(out)
+	body, err := encodeLine(out)
 	if err != nil {
 		return err
 	}
 	h.Set("Content-Type", "application/json")
 	w.WriteHeader(op.status)
-	_, _ = w.Write(append(body, '\n')) // a reader that has gone is no error of ours
+	_, _ = w.Write(body) // a reader that has gone is no error of ours
 	return nil
+}
+
+// encodeLine is a value as JSON on a line. Nothing is escaped that JSON does not ask to be: the bytes of an
+// entry stay those that were hashed.
+func encodeLine(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 // etagOf is the tag of a value's entry number: the field Entry.
@@ -150,7 +161,8 @@ func etagOf(out any) string {
 
 // parseETag reads the number of an entry. A proxy that compresses makes a tag weak; the number stays good.
 func parseETag(tag string) (int64, error) {
-	return strconv.ParseInt(strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`), 10, 64)
+	n, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`), 10, 63)
+	return int64(n), err //nolint:gosec // 63 bits
 }
 
 func hasETag(header, tag string) bool {

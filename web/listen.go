@@ -56,6 +56,7 @@ func isUnreadable(err error) bool {
 // Serve answers until the context ends, then lets requests under way finish: /readyz says 503, nobody new is
 // let in, and a write that waits for its commit is answered. config is nil without TLS.
 func (s *Server) Serve(ctx context.Context, l net.Listener, config *tls.Config) error {
+	defer s.checks.end()
 	return s.serve(ctx, l, config, s.Handler(), func() { s.stopping.Store(true) })
 }
 

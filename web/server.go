@@ -52,6 +52,7 @@ type Server struct {
 	pages    map[ledger.Lang]*template.Template // parsed once a language
 	validate *validator.Validate
 	metrics  *metricSet
+	checks   *checks
 	table    []route
 	stopping atomic.Bool
 	document func() ([]byte, error) // the API's, made at its first use
@@ -71,6 +72,7 @@ func NewServer(store *ledger.Store, accounts *account.Service, o Options) (*Serv
 	if s.log == nil {
 		s.log = slog.Default()
 	}
+	s.checks = newChecks(o.Now, s.log)
 	if s.validate, err = newValidator(); err != nil {
 		return nil, err
 	}

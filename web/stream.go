@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -67,7 +66,7 @@ func newLines(w http.ResponseWriter) *lines {
 func (l *lines) stop() { l.stall.Stop() }
 
 func (l *lines) send(item any) error {
-	line, err := json.Marshal(item)
+	line, err := encodeLine(item)
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func (l *lines) send(item any) error {
 		l.w.WriteHeader(http.StatusOK)
 	}
 	l.count++
-	if _, err := l.w.Write(append(line, '\n')); err != nil {
+	if _, err := l.w.Write(line); err != nil {
 		return err
 	}
 	if l.count%streamLines != 0 {

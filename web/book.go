@@ -1,0 +1,159 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/account"
+)
+
+func bookRoutes() []route {
+	return slices.Concat([]route{
+		{method: "GET", pattern: "/books/{book}", needs: account.ReadBook, page: (*Server).showBook},
+		{method: "GET", pattern: "/books/{book}/checkpoint", needs: account.ReadBook, page: (*Server).sendNote},
+		{method: "GET", pattern: "/books/{book}/checkpoints", needs: account.ReadBook, page: (*Server).showCheckpoints},
+		{method: "GET", pattern: "/books/{book}/entries", needs: account.ReadBook, page: (*Server).showEntries},
+		{method: "GET", pattern: "/books/{book}/entries/{seq}", needs: account.ReadBook, page: (*Server).showEntry},
+		{method: "GET", pattern: "/books/{book}/check", needs: account.ReadBook, page: (*Server).showCheck},
+		{method: "POST", pattern: "/books/{book}/check", needs: account.ReadBook, page: (*Server).startCheck},
+	}, bookAPI())
+}
+
+// bookPage is the book itself: what it is called, how far it goes, and how that can be proved.
+type bookPage struct {
+	Frame
+	Profile, Tip Facts
+	Note         string // the signed note of the head
+	NoteURL      string
+	Whole        bool // the entries may be read
+	Check        *checkView
+}
+
+func (s *Server) showBook(w http.ResponseWriter, r *request) {
+	p := &bookPage{Frame: s.frame(r, r.say("账簿", "Book")), Whole: r.scope.Whole(), NoteURL: r.bookPath("checkpoint")}
+	profile, err := r.book.Profile(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	head, err := r.book.Head(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	opened, err := r.book.EntryAt(r.Context(), 0)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	p.Note = head.Note
+	p.Profile = Facts{Title: r.say("账簿", "The book"), Items: []Item{
+		{Name: r.say("名称", "Name"), Value: profile.Name().In(r.lang)},
+		{Name: r.say("代码", "Code"), Value: profile.Code},
+		{Name: r.say("性质", "Kind"), Value: bookKindName(r.book.Kind).In(r.lang)},
+		{Name: r.say("行政区划代码", "Division"), Value: profile.Division},
+		{Name: r.say("开立时间", "Opened"), Value: showInstant(opened.At)},
+		{Name: r.say("日志名称（origin）", "Origin of the log"), Value: profile.Origin, Wide: true},
+		{Name: r.say("验证公钥", "Verifier key"), Value: profile.VerifierKey, Wide: true},
+	}}
+	p.Tip = Facts{Title: r.say("链首", "Head"), Items: []Item{
+		{Name: r.say("条目数", "Entries"), Value: group(int(head.Size)), Numeric: true},
+		{Name: r.say("最后写入", "Last written"), Value: showInstant(head.At)},
+		{Name: r.say("根（SHA-256，base64）", "Root (SHA-256, base64)"), Value: head.Root.String(), Wide: true},
+	}}
+	p.Check = s.checkView(r)
+	s.show(w, r, http.StatusOK, "book.html", p)
+}
+
+func bookKindName(kind ledger.BookKind) ledger.Text {
+	switch kind {
+	case ledger.DemoBook:
+		return ledger.Text{ZH: "演示账簿", EN: "demo book"}
+	case ledger.PracticeBook:
+		return ledger.Text{ZH: "练习账簿", EN: "practice book"}
+	}
+	return ledger.Text{ZH: "办公账簿", EN: "an office's own book"}
+}
+
+// sendNote sends the signed note of the head, or of an earlier checkpoint, as the plain text that it is.
+func (s *Server) sendNote(w http.ResponseWriter, r *request) {
+	size, err := wholeNumber(r.text("size"), "size")
+	if err == nil {
+		var c ledger.Checkpoint
+		if c, err = checkpointAt(r, size); err == nil {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Header().Set("Content-Disposition", `attachment; filename="`+r.book.Code+"-checkpoint-"+strconv.FormatInt(c.Size, 10)+`.txt"`)
+			_, _ = w.Write([]byte(c.Note)) // a reader that has gone is no error of ours
+			return
+		}
+	}
+	s.fail(w, r, err)
+}
+
+// checkpointAt is the checkpoint of a size, the head for 0.
+func checkpointAt(r *request, size int64) (ledger.Checkpoint, error) {
+	if size == 0 {
+		return r.book.Head(r.Context())
+	}
+	return r.book.AsOf(r.Context(), size)
+}
+
+// wholeNumber reads a number of entries that was typed; nothing is 0.
+func wholeNumber(text, field string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, ledger.E(ledger.Invalid, "field.unreadable", text).On(field)
+	}
+	return n, nil
+}
+
+// rowsOfPage is how many rows a page of the log shows.
+const rowsOfPage = 50
+
+// checkpointsPage lists the checkpoints, the newest first.
+type checkpointsPage struct {
+	Frame
+	Table Table
+	Pager Pager
+}
+
+func (s *Server) showCheckpoints(w http.ResponseWriter, r *request) {
+	p := &checkpointsPage{Frame: s.frame(r, r.say("链首凭证", "Checkpoints"))}
+	before, err := wholeNumber(r.text("before"), "before")
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	list, err := r.book.CheckpointsBefore(r.Context(), before, rowsOfPage+1)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if len(list) > rowsOfPage {
+		list = list[:rowsOfPage]
+		p.Pager.Next = p.At(r.bookPath("checkpoints") + "?before=" + strconv.FormatInt(list[rowsOfPage-1].Size, 10))
+	}
+	if before > 0 {
+		p.Pager.First = p.At(r.bookPath("checkpoints"))
+	}
+	p.Pager.Shown = len(list)
+	p.Table = Table{ID: "checkpoints", Caption: r.say("链首凭证", "Checkpoints"), Quiet: true, Columns: []Column{
+		{Name: r.say("条目数", "Entries"), Numeric: true}, {Name: r.say("写入时间", "Written")},
+		{Name: r.say("根（SHA-256，base64）", "Root (SHA-256, base64)")},
+		{Name: r.say("汇总", "Summary")}, {Name: r.say("签名凭证", "Signed note")},
+	}}
+	for _, c := range list {
+		size := strconv.FormatInt(c.Size, 10)
+		p.Table.Rows = append(p.Table.Rows, Row{Cells: []Cell{
+			{Text: group(int(c.Size))}, {Text: showInstant(c.At)}, {Text: c.Root.String()},
+			{Text: r.say("截至此处", "as of here"), URL: p.At(r.bookPath("summary") + "?as_of=" + size)},
+			{Text: r.say("下载", "download"), URL: r.bookPath("checkpoint") + "?size=" + size},
+		}})
+	}
+	s.show(w, r, http.StatusOK, "checkpoints.html", p)
+}

@@ -261,3 +261,6 @@ func (b *bundle) want(r *http.Request, status int, texts ...string) string {
 	}
 	return page
 }
+
+// quiet is the log of a test that provokes faults of ours.
+var quiet = slog.New(slog.DiscardHandler)

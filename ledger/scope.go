@@ -48,6 +48,25 @@ func (s Scope) Between(from, to *Day) Scope {
 	return s
 }
 
+// Within is the part of the scope that lies in a village; false when nothing does.
+func (s Scope) Within(village string) (Scope, bool) {
+	key := VillageKey(village)
+	var villages, keys []string
+	for i, k := range s.keys {
+		if strings.HasPrefix(k, key) { // a part of it: 东升村第一经济社 of 东升村
+			villages, keys = append(villages, s.villages[i]), append(keys, k)
+		}
+	}
+	if s.keys == nil || slices.ContainsFunc(s.keys, func(k string) bool { return strings.HasPrefix(key, k) }) {
+		villages, keys = []string{village}, []string{key}
+	}
+	if s.book == nil || len(keys) == 0 {
+		return Scope{}, false
+	}
+	s.villages, s.keys = villages, keys
+	return s, true
+}
+
 // Book is the book of the scope; an unmade scope is refused.
 func (s Scope) Book() (*Book, error) {
 	if s.book == nil {

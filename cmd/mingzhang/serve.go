@@ -12,6 +12,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
+	"mingzhang/ledger/intake"
 	"mingzhang/migrations"
 	"mingzhang/web"
 )
@@ -101,7 +102,7 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	}
 	sweeping, stop := context.WithCancel(ctx)
 	defer stop()
-	go sweep(sweeping, accounts, log)
+	go sweep(sweeping, log, accounts.Sweep, intake.NewUploads(s.store, o.p.now).Sweep)
 	o.welcome(l.Addr(), config != nil)
 	return server.Serve(ctx, l, config)
 }
@@ -147,7 +148,7 @@ func (s *session) isReady(ctx context.Context, o *options) error {
 }
 
 // sweep puts away what has ended, every minute.
-func sweep(ctx context.Context, accounts *account.Service, log *slog.Logger) {
+func sweep(ctx context.Context, log *slog.Logger, away ...func(context.Context) error) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
@@ -155,8 +156,10 @@ func sweep(ctx context.Context, accounts *account.Service, log *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
-				log.ErrorContext(ctx, "sweeping", slog.Any("error", err))
+			for _, put := range away {
+				if err := put(ctx); err != nil && ctx.Err() == nil {
+					log.ErrorContext(ctx, "sweeping", slog.Any("error", err))
+				}
 			}
 		}
 	}

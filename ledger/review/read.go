@@ -24,13 +24,66 @@ type Imported struct {
 	Verdict   string // of the last review of the whole import
 	Standing  int64  // records that still stand as it made them
 	Waiting   int64  // of these, those that nobody reviewed
+
+	FileSHA256 string
+	Actor      ledger.Actor // who entered it
 }
 
 // Imports lists imports, the newest first: those before the entry number before (0: all), at most limit. made are
 // the kinds of records that imports make. A scope of some villages sees none: an import is of the whole book.
 func Imports(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjects, before int64, limit int) ([]*Imported, error) {
+	if !scope.Whole() {
+		_, err := scope.BookID()
+		return nil, err
+	}
+	return imported(ctx, db, scope, made, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("(? = 0 OR i.id < ?)", before, before).OrderExpr("i.id DESC").Limit(int64(limit))
+	})
+}
+
+// Queue lists imports that nobody reviewed as a whole and of which something waits, the oldest first, at most limit.
+// A scope of some villages sees none.
+func Queue(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjects, limit int) ([]*Imported, error) {
+	if !scope.Whole() {
+		_, err := scope.BookID()
+		return nil, err
+	}
+	var queue []*Imported
+	for last := int64(0); len(queue) < limit; {
+		list, err := imported(ctx, db, scope, made, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("i.id > ?", last).Where("r.verdict IS NULL").OrderExpr("i.id").Limit(int64(limit))
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range list {
+			if last = i.Entry; i.Waiting > 0 && len(queue) < limit {
+				queue = append(queue, i)
+			}
+		}
+		if len(list) < limit {
+			break
+		}
+	}
+	return queue, nil
+}
+
+// Look finds one import: not_found import.unknown. In a scope of some villages only who entered it sees it.
+func Look(ctx context.Context, db bun.IDB, scope ledger.Scope, actor ledger.Actor, made []Subjects, entry int64) (*Imported, error) {
+	list, err := imported(ctx, db, scope, made, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("i.id = ?", entry) })
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 || !scope.Whole() && list[0].EnteredBy != actor.String() {
+		return nil, ledger.E(ledger.NotFound, "import.unknown", entry)
+	}
+	return list[0], nil
+}
+
+// imported reads imports with what their heads and their last review say.
+func imported(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjects, which func(*bun.SelectQuery) *bun.SelectQuery) ([]*Imported, error) {
 	id, err := scope.BookID()
-	if err != nil || !scope.Whole() {
+	if err != nil {
 		return nil, err
 	}
 	var rows []struct {
@@ -38,11 +91,11 @@ func Imports(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subject
 		Verdict string `bun:"verdict"`
 		Left    string `bun:"left_out"`
 	}
-	err = db.NewSelect().Model(&rows).ModelTableExpr("imports AS i").ColumnExpr("i.*").
+	q := db.NewSelect().Model(&rows).ModelTableExpr("imports AS i").ColumnExpr("i.*").
 		ColumnExpr("COALESCE(r.verdict, '') AS verdict").ColumnExpr("COALESCE(r.exceptions, '[]') AS left_out").
 		Join("LEFT JOIN LATERAL (SELECT verdict, exceptions FROM reviews WHERE book_id = i.book_id AND entry = i.id ORDER BY id DESC LIMIT 1) AS r ON TRUE").
-		Where("i.book_id = ?", id).Where("i.seq_to IS NULL").Where("(? = 0 OR i.id < ?)", before, before).OrderExpr("i.id DESC").Limit(int64(limit)).Scan(ctx)
-	if err != nil {
+		Where("i.book_id = ?", id).Where("i.seq_to IS NULL")
+	if err := which(q).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("review: listing imports: %w", err)
 	}
 	seqs := make([]int64, len(rows))
@@ -57,21 +110,26 @@ func Imports(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subject
 	if err != nil {
 		return nil, err
 	}
-	at := map[int64]time.Time{}
+	by := map[int64]ledger.EntryHead{}
 	for _, h := range heads {
-		at[h.Seq] = h.At
+		by[h.Seq] = h
 	}
 	list := make([]*Imported, len(rows))
 	for i, r := range rows {
 		list[i] = &Imported{
-			Entry: r.ID, What: r.What, FileName: texts[ledger.TextAt{Seq: r.ID, Field: "file_name"}], Records: r.Records,
-			EnteredBy: r.EnteredBy, At: at[r.ID], Verdict: r.Verdict,
+			Entry: r.ID, What: r.What, FileName: texts[ledger.TextAt{Seq: r.ID, Field: "file_name"}], FileSHA256: r.FileSHA256, Records: r.Records,
+			EnteredBy: r.EnteredBy, Actor: by[r.ID].Actor, At: by[r.ID].At, Verdict: r.Verdict,
 		}
 		if err := list[i].count(ctx, db, id, made, r.Left); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// Touched tells which of some records of a table the actor entered or ever amended: those somebody else reviews.
+func Touched(ctx context.Context, db bun.IDB, scope ledger.Scope, actor ledger.Actor, table *ledger.Table, records []int64) (map[int64]bool, error) {
+	return touched(ctx, db, scope, actor, table, records)
 }
 
 // count counts what still stands of an import and what of it waits. With a review of the whole import only its

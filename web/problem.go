@@ -212,15 +212,13 @@ func faultsOf(err error) []fault {
 	}
 	if many, ok := errors.AsType[interface {
 		error
-		List() []*ledger.Error
-	}](err); ok {
+		Unwrap() []error
+	}](err); ok && len(many.Unwrap()) > 0 {
 		var faults []fault
-		for _, e := range many.List() {
-			faults = append(faults, fault{err: e, pointer: pointerOf(e.Field)})
+		for _, one := range many.Unwrap() {
+			faults = append(faults, faultsOf(one)...)
 		}
-		if len(faults) > 0 {
-			return faults
-		}
+		return faults
 	}
 	f := fault{err: err}
 	if e := f.ledger(); e != nil {

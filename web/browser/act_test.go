@@ -32,7 +32,7 @@ const finders = `(() => {
 	const pressable = (root, words) => {
 		const all = [];
 		for (const e of root.querySelectorAll('a[href], button, input[type=submit], summary, [role=button]'))
-			if (seen(e) && !e.disabled) all.push([text(e.getAttribute('aria-label') || e.value || e.textContent), e]);
+			if (seen(e) && !e.disabled) all.push([text(e.getAttribute('aria-label') || (e.matches('input') ? e.value : e.textContent)), e]);
 		const hit = best(all, words);
 		return hit ? hit[1] : null;
 	};
@@ -202,7 +202,7 @@ func (p *tab) has(words ...string) *tab {
 	text := p.text("body")
 	for _, w := range words {
 		if !strings.Contains(text, w) {
-			p.tb.Errorf("no %q on %s:\n%s", w, p.path(), text)
+			p.tb.Errorf("no %q on %s:\n%s", w, p.path(), brief(text))
 		}
 	}
 	return p
@@ -214,7 +214,7 @@ func (p *tab) hasNot(words ...string) *tab {
 	text := p.text("body")
 	for _, w := range words {
 		if strings.Contains(text, w) {
-			p.tb.Errorf("%q stands on %s:\n%s", w, p.path(), text)
+			p.tb.Errorf("%q stands on %s:\n%s", w, p.path(), brief(text))
 		}
 	}
 	return p

@@ -79,7 +79,7 @@ func TestPage_Steps(t *testing.T) {
 		<label>备注<textarea name=r></textarea></label>
 		<label>结果<select name=o><option value=a>成交</option><option value=b>流拍</option></select></label>
 		<label><input type=checkbox name=c> 确认</label>
-		<button hidden>保存</button><button>保存</button> <a href=/refused>拒绝</a>
+		<button hidden>保存</button><button name=do value=it>保存</button> <a href=/refused>拒绝</a>
 	</form><p id=s>1</p><script>document.querySelector('[name=n]').addEventListener('input', e => { s.textContent = '长度' + e.target.value.length })</script>`
 	for _, script := range []bool{true, false} {
 		p := openTab(t, site(t, "", body), wide)
@@ -96,7 +96,7 @@ func TestPage_Steps(t *testing.T) {
 			t.Errorf("the text holds %q", got)
 		}
 		p.press("保存")
-		if got, want := p.path(), "/sent?n=%E8%AF%95-1&r=%E4%B8%A4%E8%A1%8C%0D%0A%E4%B8%AD%E6%96%87&o=b&c=on"; got != want {
+		if got, want := p.path(), "/sent?n=%E8%AF%95-1&r=%E4%B8%A4%E8%A1%8C%0D%0A%E4%B8%AD%E6%96%87&o=b&c=on&do=it"; got != want {
 			t.Errorf("with script %t: sent to %s, want %s", script, got, want)
 		}
 		p.fill("交易编号", "").tabTo("保存", 5)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -210,9 +211,15 @@ func (p *tab) arrived(document *network.Response, by string) {
 		p.tb.Fatalf("%s: no answer", by)
 	}
 	if int(document.Status) != want {
-		text, _ := try(p, chromedp.Text(chromedp.CSS("body")), "reading the page")
-		p.tb.Fatalf("%s: status %d, want %d, on %s:\n%s", by, document.Status, want, strings.TrimPrefix(document.URL, p.base), text)
+		text, _ := try(p, chromedp.Text(chromedp.CSS("main")), "reading the page")
+		p.tb.Fatalf("%s: status %d, want %d, on %s:\n%s", by, document.Status, want, strings.TrimPrefix(document.URL, p.base), brief(text))
 	}
+}
+
+// brief is the beginning of a page's text, without its empty lines.
+func brief(text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+	return strings.Join(lines[:min(len(lines), 12)], "\n")
 }
 
 // path is where the page is: path and query.

@@ -115,11 +115,11 @@ func logTone(name string) string {
 type logPage struct {
 	Frame
 
-	Event, Who, From, To string
-	Events               []Option
-	Table                Table
-	Pager                Pager
-	CSV                  string
+	Event, Login, From, To string
+	Events                 []Option
+	Table                  Table
+	Pager                  Pager
+	CSV                    string
 }
 
 // logAsked is the filter of the address. One that cannot be read is refused beside its field.
@@ -152,7 +152,7 @@ func (s *Server) logAsked(r *request) (account.LogFilter, error) {
 const logOnPage = 50
 
 func (s *Server) showLog(w http.ResponseWriter, r *request) {
-	p := logPage{Frame: s.frame(r, r.say("安装日志", "The installation's log")), Event: r.text("event"), Who: r.text("account"), From: r.text("from"), To: r.text("to")}
+	p := logPage{Frame: s.frame(r, r.say("安装日志", "The installation's log")), Event: r.text("event"), Login: r.text("account"), From: r.text("from"), To: r.text("to")}
 	p.Events = []Option{{Label: r.say("全部", "all")}}
 	for _, name := range account.LogNames() {
 		p.Events = append(p.Events, Option{Value: name, Label: account.LogName(name).In(r.lang)})

@@ -55,6 +55,9 @@ func (s *Server) routes() []route {
 		accountRoutes(),
 		userRoutes(),
 		installationRoutes(),
+		ownAPI(),
+		accountsAPI(),
+		installationAPI(),
 	)
 }
 

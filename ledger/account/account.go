@@ -18,7 +18,7 @@ const codeLife = 24 * time.Hour
 var loginForm = regexp.MustCompile(`^[a-z0-9\p{Han}][a-z0-9\p{Han}._-]{1,39}$`)
 
 // loginKey is a login as it is compared: of one width, without blanks, in small letters. What no login can have becomes a
-// question mark, which none has either: a NUL would end the text of a query.
+// question mark, which none has either: bun makes no query of a text with a NUL, and that would be a fault of ours.
 func loginKey(s string) string {
 	return strings.ToLower(ledger.Fold(tidy(s, longest)))
 }

@@ -190,6 +190,22 @@ func TestDisable(t *testing.T) {
 	b.check()
 }
 
+// Between the entry that closes an account and the end of its sessions nothing gets through, nor does a closed
+// administrator change anything.
+func TestDisable_NoGap(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.add("first", account.NewRight{Role: account.Administrator})
+	p := b.add("second", account.NewRight{Role: account.Administrator})
+	session := p.in()
+	wants(t, "disabling", b.svc.Disable(t.Context(), b.local, p.id, "离职"), "", "")
+	b.exec("UPDATE work_sessions SET ended_at = NULL")
+	_, err := b.svc.BySession(t.Context(), session.Token)
+	wants(t, "a session that was not ended", err, ledger.Unauthenticated, "session.ended")
+	_, _, err = b.svc.Add(t.Context(), ledger.AccountActor(p.id), account.NewAccount{Login: "friend", Name: "某人"})
+	wants(t, "a closed administrator", err, ledger.Denied, "right.missing")
+}
+
 // The last administrator stays, also when two go at the same moment.
 func TestLastAdministrator(t *testing.T) {
 	t.Parallel()

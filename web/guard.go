@@ -6,6 +6,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"time"
 
 	"mingzhang/ledger"
 )
@@ -31,6 +32,28 @@ func parseForm(r *http.Request, most int64) error {
 	}
 	return err
 }
+
+// How many files are read at once, each in memory, and how long another waits for its turn.
+const (
+	uploadsAtOnce = 4
+	uploadWait    = 20 * time.Second
+)
+
+// beginUpload waits for a turn: busy upload.busy.
+func (s *Server) beginUpload(r *request) error {
+	wait := time.NewTimer(uploadWait)
+	defer wait.Stop()
+	select {
+	case s.uploads <- struct{}{}:
+		return nil
+	case <-wait.C:
+		return ledger.E(ledger.Busy, "upload.busy")
+	case <-r.Context().Done():
+		return ledger.E(ledger.Busy, "upload.busy").Because(r.Context().Err())
+	}
+}
+
+func (s *Server) endUpload() { <-s.uploads }
 
 // isTooLarge holds for a body over the limit.
 func isTooLarge(err error) bool {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,21 +18,6 @@ func (s *Server) plainRoutes() []route {
 		{method: "GET", pattern: "/readyz", needs: public, plain: s.showReady},
 		{method: "GET", pattern: "/metrics", needs: public, plain: s.showMetrics},
 	}
-}
-
-// serveStatic serves the files, and no list of them. An address with the hash of its content never changes.
-func (s *Server) serveStatic(w http.ResponseWriter, r *http.Request) {
-	name := r.URL.Path[len("/static/"):]
-	if info, err := fs.Stat(s.static, name); err != nil || info.IsDir() {
-		s.refuseRoute(w, r, &silentWriter{header: http.Header{}, status: http.StatusNotFound})
-		return
-	}
-	w.Header().Set("Cache-Control", "public, max-age=3600")
-	if r.URL.Query().Has("v") {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	w.Header().Del("Vary")
-	http.ServeFileFS(w, r, s.static, name)
 }
 
 // showHealth says that the process answers, whatever becomes of the database.

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,12 +28,37 @@ type kept struct {
 
 type keptField struct{ Name, Value string }
 
-// keepForm takes the fields of a form that was posted. Passwords and codes are never kept.
+// keepForm takes the fields of a form that was posted. Passwords and codes are never kept; files are passed over.
 func keepForm(r *request) *kept {
 	k := &kept{Path: samePath(r.here())}
-	k.Files = r.MultipartForm != nil && len(r.MultipartForm.File) > 0
-	k.take(r.PostForm, "")
-	k.Lost = k.Lost || r.unread != nil
+	parts, err := r.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		k.Lost = parseForm(r.Request, formBytes) != nil
+		k.take(r.PostForm, "")
+		return k
+	}
+	form := url.Values{}
+	for size := 0; err == nil; {
+		var part *multipart.Part
+		if part, err = parts.NextPart(); err != nil {
+			break
+		}
+		if part.FileName() != "" {
+			k.Files = true
+			continue // the next part begins behind it
+		}
+		var value []byte
+		value, err = io.ReadAll(io.LimitReader(part, keepBytesMax+1))
+		if size += len(value); size > keepBytesMax {
+			k.Lost = true
+			return k
+		}
+		form.Add(part.FormName(), string(value))
+	}
+	k.Lost = !errors.Is(err, io.EOF)
+	if !k.Lost {
+		k.take(form, "")
+	}
 	return k
 }
 
@@ -73,7 +101,7 @@ func (f keptField) Named() string { return keepPrefix + f.Name }
 func (s *Server) showKept(w http.ResponseWriter, r *request, err error) {
 	s.record(r, err)
 	p := s.newSignInPage(r)
-	p.Kept = keepForm(r)
+	p.Kept, p.Login = keepForm(r), ""
 	p.Next = p.Kept.Path
 	p.Fail("page", sentenceOf(r.lang, err))
 	w.Header().Set("WWW-Authenticate", `Cookie realm="mingzhang"`)

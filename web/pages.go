@@ -31,7 +31,7 @@ func (s *Server) frame(r *request, title string) Frame {
 		f.Who.Name = f.Who.Login
 	}
 	for _, other := range r.who.Books() {
-		if other == code {
+		if other == code || len(f.Books) == booksInMenu && code != "" {
 			continue
 		}
 		if b, err := s.store.Book(r.Context(), other); err == nil { // one that was dropped meanwhile is not shown
@@ -41,6 +41,9 @@ func (s *Server) frame(r *request, title string) Frame {
 	f.Nav = NavFor(r.lang, code, r.URL.Path, s.may(r))
 	return f
 }
+
+// booksInMenu are offered on each page; the desk has all of them.
+const booksInMenu = 8
 
 // bookFrame names a book. A name that cannot be read now is its code.
 func (s *Server) bookFrame(ctx context.Context, r *request, b *ledger.Book) *BookFrame {

@@ -77,7 +77,7 @@ func (s *Server) dispatch(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
 		if pattern != "" {
-			traceOf(r.Context()).pattern = pattern
+			_, traceOf(r.Context()).pattern, _ = strings.Cut(pattern, " ")
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -97,7 +97,7 @@ func (w *silentWriter) Header() http.Header         { return w.header }
 func (w *silentWriter) WriteHeader(status int)      { w.status = status }
 func (w *silentWriter) Write(p []byte) (int, error) { return len(p), nil }
 
-// handle admits a request to its route and gives it to the handler.
+// handle admits a request to its route and gives it to the handler. Nobody's body is read before they are known.
 func (s *Server) handle(rt *route) http.Handler {
 	if rt.plain != nil {
 		return rt.plain
@@ -107,21 +107,34 @@ func (s *Server) handle(rt *route) http.Handler {
 		r := s.newRequest(w, hr, rt)
 		if !rt.isAPI() {
 			s.keepLang(w, r)
-			r.unread = parseForm(hr, rt.bodyMax())
 		}
 		if err := s.admit(hr.Context(), r); err != nil {
 			s.refuse(w, r, err)
 			return
 		}
+		if rt.upload {
+			if err := s.beginUpload(r); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+			defer s.endUpload()
+			defer stretch(w, uploadTimeout)()
+		}
 		if rt.api != nil {
 			rt.api.serve(w, r)
 			return
 		}
-		if r.unread != nil && !rt.takesUnread {
-			s.fail(w, r, unreadForm(r.unread))
-			return
-		}
-		r.key = r.formKey()
-		rt.page(s, w, r)
+		s.servePage(w, r)
 	})
+}
+
+// servePage reads the form and gives it to the handler.
+func (s *Server) servePage(w http.ResponseWriter, r *request) {
+	r.unread = parseForm(r.Request, r.route.bodyMax())
+	if r.unread != nil && !r.route.takesUnread {
+		s.fail(w, r, unreadForm(r.unread))
+		return
+	}
+	r.key = r.formKey()
+	r.route.page(s, w, r)
 }

@@ -3,9 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
@@ -49,12 +47,14 @@ type Server struct {
 	o        Options
 	log      *slog.Logger
 	static   fs.FS
+	files    map[string]*staticFile
 	pages    map[ledger.Lang]*template.Template // parsed once a language
 	validate *validator.Validate
 	metrics  *metricSet
 	checks   *checks
 	table    []route
 	stopping atomic.Bool
+	uploads  chan struct{}          // one for each file that is read
 	document func() ([]byte, error) // the API's, made at its first use
 }
 
@@ -68,11 +68,14 @@ func NewServer(store *ledger.Store, accounts *account.Service, o Options) (*Serv
 	if err != nil {
 		return nil, fmt.Errorf("web: finding the static files: %w", err)
 	}
-	s := &Server{store: store, accounts: accounts, o: o, log: o.Log, static: static, metrics: newMetrics(), pages: map[ledger.Lang]*template.Template{}}
+	s := &Server{store: store, accounts: accounts, o: o, log: o.Log, static: static, metrics: newMetrics(), uploads: make(chan struct{}, uploadsAtOnce), pages: map[ledger.Lang]*template.Template{}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
 	s.checks = newChecks(o.Now, s.log)
+	if s.files, err = readStatic(static); err != nil {
+		return nil, err
+	}
 	if s.validate, err = newValidator(); err != nil {
 		return nil, err
 	}
@@ -106,16 +109,6 @@ type lineTable struct {
 	Lines   []report.Line
 }
 
-// asset is the address of a static file. It changes with the file, so that a browser may keep the old one.
-func (s *Server) asset(name string) (string, error) {
-	body, err := fs.ReadFile(s.static, name)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(body)
-	return "/static/" + name + "?v=" + hex.EncodeToString(sum[:4]), nil
-}
-
 // Handler answers everything.
 func (s *Server) Handler() http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
@@ -139,6 +132,5 @@ func (s *Server) show(w http.ResponseWriter, r *request, status int, name string
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a reader that has gone is no error of ours
+	send(w, r.Request, status, b.Bytes())
 }

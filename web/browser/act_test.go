@@ -91,13 +91,13 @@ func (p *tab) key(keys string) *tab {
 	return p
 }
 
-// choose takes the option with these words in the list with that label.
+// choose takes the option with these words (exactly, else the first that has them) in the list with that label.
 func (p *tab) choose(label, option string) *tab {
 	p.tb.Helper()
 	field := labelled(label)
 	do(p, chromedp.WaitVisible(field, often), "waiting for the list %q", label)
 	found := ask[bool](p, fmt.Sprintf(`((e, words) => {
-		const hit = [...e.options].find(o => o.text.trim() === words);
+		const all = [...e.options], hit = all.find(o => o.text.trim() === words) || all.find(o => o.text.includes(words));
 		if (!hit) return false;
 		e.value = hit.value;
 		e.dispatchEvent(new Event('input', {bubbles: true}));

@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"mingzhang/ledger"
 )
 
 // The widths that every page is looked at: a telephone and an office's screen.
@@ -176,6 +178,14 @@ func (p *tab) say(zh, en string) string {
 		return en
 	}
 	return zh
+}
+
+// language is the story's language as the ledger has it.
+func (p *tab) language() ledger.Lang {
+	if p.lang == "en" {
+		return ledger.EN
+	}
+	return ledger.ZH
 }
 
 // cookie puts a cookie into the browser, as an answer of the server would.

@@ -12,30 +12,10 @@ import (
 	"mingzhang/ledger/review"
 )
 
-// Version is an entry of a record as its timeline shows it.
-type Version struct {
-	ledger.EntryHead
-	Changes []Change  // against the entry before; of the first, all that it says
-	Reviews []Verdict // that spoke of it, the oldest first
-}
-
-// Change is a column in which an entry says something else than the one before, in words.
-type Change struct {
-	Column   string // key of the column's name
-	Old, New ledger.Text
-}
-
-// Verdict is what a review said of an entry.
-type Verdict struct {
-	ledger.EntryHead        // of the review
-	Verdict          string // approved, returned
-	OfImport         bool   // it spoke of the whole import
-}
-
 // ParcelHistory reads all entries of a parcel, the oldest first.
 //
 // Errors: not found parcel.unknown, also where the parcel as it stands lies outside of the scope.
-func ParcelHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) ([]Version, error) {
+func ParcelHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) ([]review.Version, error) {
 	if _, err := FindParcel(ctx, db, scope, id); err != nil {
 		return nil, err
 	}
@@ -51,7 +31,7 @@ func ParcelHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64
 	if err := nameParcels(ctx, db, book, rows); err != nil {
 		return nil, err
 	}
-	versions, err := timeline(ctx, db, scope, rows, func(p *Parcel) *int64 { return p.Import })
+	versions, err := review.Timeline(ctx, db, scope, rows, func(p *Parcel) *int64 { return p.Import })
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +55,7 @@ func shownParcel(a, b *Parcel) []ledger.Difference {
 		ledger.Difference{Column: "other_columns", Old: a.OtherColumns, New: b.OtherColumns})
 }
 
-func parcelChange(d ledger.Difference, a, b *Parcel) Change {
+func parcelChange(d ledger.Difference, a, b *Parcel) review.Change {
 	words := func(text string) ledger.Text { return ledger.Text{ZH: text, EN: text} }
 	switch d.Column {
 	case "owner":
@@ -93,7 +73,7 @@ func parcelChange(d ledger.Difference, a, b *Parcel) Change {
 	case "written":
 		words = writtenWords
 	}
-	return Change{Column: d.Column, Old: words(d.Old), New: words(d.New)}
+	return review.Change{Column: d.Column, Old: words(d.Old), New: words(d.New)}
 }
 
 // yesNo is a column that holds or does not.
@@ -107,7 +87,7 @@ func yesNo(text string) ledger.Text {
 // VerificationHistory reads all entries of a verification, the oldest first.
 //
 // Errors: not found verification.unknown_record, also where it lies outside of the scope.
-func VerificationHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) ([]Version, error) {
+func VerificationHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) ([]review.Version, error) {
 	if _, err := FindVerification(ctx, db, scope, id); err != nil {
 		return nil, err
 	}
@@ -123,7 +103,7 @@ func VerificationHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id
 	if err := nameVerifications(ctx, db, book, rows); err != nil {
 		return nil, err
 	}
-	versions, err := timeline(ctx, db, scope, rows, func(v *Verification) *int64 { return v.Import })
+	versions, err := review.Timeline(ctx, db, scope, rows, func(v *Verification) *int64 { return v.Import })
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +126,7 @@ func shownVerification(a, b *Verification) []ledger.Difference {
 		ledger.Difference{Column: "other_columns", Old: a.OtherColumns, New: b.OtherColumns})
 }
 
-func verificationChange(d ledger.Difference, a, b *Verification) Change {
+func verificationChange(d ledger.Difference, a, b *Verification) review.Change {
 	words := func(text string) ledger.Text { return ledger.Text{ZH: text, EN: text} }
 	switch d.Column {
 	case "verified_on":
@@ -164,7 +144,7 @@ func verificationChange(d ledger.Difference, a, b *Verification) Change {
 	case "written":
 		words = writtenWords
 	}
-	return Change{Column: d.Column, Old: words(d.Old), New: words(d.New)}
+	return review.Change{Column: d.Column, Old: words(d.Old), New: words(d.New)}
 }
 
 // namesIn are the names of codes as one text.
@@ -175,60 +155,6 @@ func namesIn(list []word, codes []string) ledger.Text {
 		zh, en = append(zh, name.ZH), append(en, name.EN)
 	}
 	return ledger.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
-}
-
-// timeline reads the heads of a record's entries and the reviews that spoke of each.
-func timeline[R ledger.Row](ctx context.Context, db bun.IDB, scope ledger.Scope, rows []R, importOf func(R) *int64) ([]Version, error) {
-	book, err := scope.BookID()
-	if err != nil {
-		return nil, err
-	}
-	var seqs, asked []int64
-	for _, r := range rows {
-		seqs, asked = append(seqs, ledger.EntryOf(r)), append(asked, ledger.EntryOf(r))
-		if im := importOf(r); im != nil {
-			asked = append(asked, *im)
-		}
-	}
-	heads, err := ledger.Heads(ctx, db, book, seqs)
-	if err != nil {
-		return nil, err
-	}
-	if len(heads) != len(rows) {
-		return nil, fmt.Errorf("landcheck: a record has %d versions and %d entries", len(rows), len(heads))
-	}
-	reviews, err := review.Of(ctx, db, scope, asked)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []int64
-	for _, r := range reviews {
-		numbers = append(numbers, r.ID)
-	}
-	said, err := ledger.Heads(ctx, db, book, numbers)
-	if err != nil {
-		return nil, err
-	}
-	versions := make([]Version, len(rows))
-	for i, row := range rows {
-		versions[i].EntryHead = heads[i]
-		for _, r := range reviews {
-			own := r.Entry == heads[i].Seq
-			im := importOf(row)
-			if !own && (im == nil || r.Entry != *im || slices.Contains(r.Except(), heads[i].Seq)) {
-				continue
-			}
-			at := slices.IndexFunc(said, func(h ledger.EntryHead) bool { return h.Seq == r.ID })
-			if at < 0 {
-				continue
-			}
-			if !own && heads[i].Seq > r.ID || i+1 < len(heads) && heads[i+1].Seq < r.ID {
-				continue // it had ended before
-			}
-			versions[i].Reviews = append(versions[i].Reviews, Verdict{EntryHead: said[at], Verdict: r.Verdict, OfImport: !own})
-		}
-	}
-	return versions, nil
 }
 
 // writtenWords is how figures stood in the paper.

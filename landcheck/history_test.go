@@ -12,7 +12,7 @@ import (
 )
 
 // told is a timeline as text.
-func told(versions []landcheck.Version) []string {
+func told(versions []review.Version) []string {
 	var lines []string
 	for _, v := range versions {
 		line := v.Kind

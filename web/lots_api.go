@@ -211,11 +211,12 @@ func apiPreviewLot(_ context.Context, r *request, in *lotBody) (*lotFiguresOut, 
 	return out, nil
 }
 
-type lotIn struct {
+// recordIn names a record of the book.
+type recordIn struct {
 	ID int64 `path:"id" validate:"min=0"`
 }
 
-func apiLot(ctx context.Context, r *request, in *lotIn) (*lotOut, error) {
+func apiLot(ctx context.Context, r *request, in *recordIn) (*lotOut, error) {
 	l, err := auction.Find(ctx, r.book.DB(), r.scope, in.ID)
 	if err != nil {
 		return nil, err
@@ -281,7 +282,7 @@ func apiVoidLot(ctx context.Context, r *request, in *voidIn) (*recorded, error) 
 	return r.recorded(in.ID, receipt), nil
 }
 
-func apiLotHistory(ctx context.Context, r *request, in *lotIn) (*historyOut, error) {
+func apiLotHistory(ctx context.Context, r *request, in *recordIn) (*historyOut, error) {
 	versions, err := auction.History(ctx, r.book.DB(), r.scope, in.ID)
 	if err != nil {
 		return nil, err

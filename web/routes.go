@@ -51,6 +51,8 @@ func (s *Server) routes() []route {
 		bookRoutes(),
 		lotRoutes(),
 		lotAPI(),
+		parcelRoutes(),
+		parcelAPI(),
 		apiRoutes(),
 		accountRoutes(),
 		userRoutes(),

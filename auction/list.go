@@ -14,9 +14,10 @@ import (
 	"mingzhang/ledger/review"
 )
 
-// currentIn is a query over the current listings of a scope, with the standing of each.
+// currentIn is a query over the current listings of a scope, with the standing of each. That numbers are above 0 is
+// what the indexes of lists are told apart by.
 func currentIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
-	q = q.ColumnExpr("lots.*").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL")
+	q = q.ColumnExpr("lots.*").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL").Where("lots.id > 0")
 	return review.Columns(scope.Where(q, "lots.village_key", "lots.hammered_on"), "lots", 0)
 }
 
@@ -84,7 +85,8 @@ func CountUpTo(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter,
 	if err := f.check(); err != nil {
 		return 0, err
 	}
-	q := db.NewSelect().Model((*Lot)(nil)).ColumnExpr("1").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL").Where("NOT lots.voided")
+	q := db.NewSelect().Model((*Lot)(nil)).ColumnExpr("1").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").
+		Where("lots.id > 0")
 	q = scope.Where(q, "lots.village_key", "lots.hammered_on")
 	if f.Review != "" {
 		q = review.Columns(q, "lots", 0)

@@ -73,7 +73,7 @@ func parcelsIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQu
 	latest = scope.Where(latest, "parcel.village_key", "v.verified_on")
 	q = q.ColumnExpr("parcel.*").ColumnExpr("latest.verified_on, latest.verified_area_mu AS verified_area").
 		Join("LEFT JOIN LATERAL (?) AS latest ON TRUE", latest).
-		Where("parcel.book_id = ?", book).Where("parcel.seq_to IS NULL")
+		Where("parcel.book_id = ?", book).Where("parcel.seq_to IS NULL").Where("parcel.id > 0") // by which the indexes of lists are told apart
 	return scope.Where(review.Columns(q, "parcel", 0), "parcel.village_key", "")
 }
 

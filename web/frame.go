@@ -56,7 +56,7 @@ type May struct{ Read, EnterLots, EnterLand, Review, Administer bool }
 // navEntry is a line of the navigation.
 type navEntry struct {
 	name ledger.Text
-	path string // behind /books/{code}, or the whole address when it begins at /
+	path string // behind /books/{code}/, or the whole address when it begins at /; "" is the book itself
 	may  func(May) bool
 }
 
@@ -69,7 +69,7 @@ func navEntries() []navEntry {
 		{ledger.Text{ZH: "复核", EN: "Review"}, "review", func(m May) bool { return m.Review }},
 		{ledger.Text{ZH: "汇总", EN: "Summary"}, "summary", read},
 		{ledger.Text{ZH: "语句核对", EN: "Statement check"}, "statement", read},
-		{ledger.Text{ZH: "账簿", EN: "Book"}, "entries", read},
+		{ledger.Text{ZH: "账簿", EN: "Book"}, "", read},
 		{ledger.Text{ZH: "用户", EN: "Users"}, "/users", func(m May) bool { return m.Administer }},
 		{ledger.Text{ZH: "安装日志", EN: "Log"}, "/installation", func(m May) bool { return m.Administer }},
 	}
@@ -81,18 +81,29 @@ func NavFor(lang ledger.Lang, code, path string, may May) []NavItem {
 	at, _, _ := strings.Cut(path, "?")
 	nav := []NavItem{{Name: ledger.Text{ZH: "工作台", EN: "Desk"}.In(lang), URL: link(lang, "/"), Current: at == "/"}}
 	for _, e := range navEntries() {
-		to := e.path
+		to, current := e.path, false
 		if !strings.HasPrefix(to, "/") {
-			to = "/books/" + url.PathEscape(code) + "/" + to
+			to = strings.TrimSuffix("/books/"+url.PathEscape(code)+"/"+to, "/")
 			if code == "" {
 				continue
 			}
 		}
+		if e.path == "" {
+			current = at == to || ofTheBook(strings.TrimPrefix(at, to+"/"))
+		} else {
+			current = at == to || strings.HasPrefix(at, to+"/")
+		}
 		if e.may(may) {
-			nav = append(nav, NavItem{Name: e.name.In(lang), URL: link(lang, to), Current: at == to || strings.HasPrefix(at, to+"/")})
+			nav = append(nav, NavItem{Name: e.name.In(lang), URL: link(lang, to), Current: current})
 		}
 	}
 	return nav
+}
+
+// ofTheBook holds for the pages of the book itself, which are not those of what stands in it.
+func ofTheBook(path string) bool {
+	page, _, _ := strings.Cut(path, "/")
+	return page == "entries" || page == "checkpoints" || page == "check"
 }
 
 // link is an address in a language: Chinese is not said.

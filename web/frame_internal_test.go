@@ -23,7 +23,7 @@ func TestNavFor(t *testing.T) {
 		{"land officer", ledger.ZH, "a", "/books/a/lotsofland", May{EnterLand: true}, []string{"工作台 /", "导入 /books/a/imports"}},
 		{"book", ledger.ZH, "a", "/books/a/entries/12", May{Read: true}, []string{"工作台 /", "标的 /books/a/lots", "宗地 /books/a/parcels", "汇总 /books/a/summary", "语句核对 /books/a/statement", "*账簿 /books/a"}},
 		{"no book", ledger.ZH, "", "/?lang=zh", all, []string{"*工作台 /", "用户 /users", "安装日志 /installation"}},
-		{"administrator", ledger.ZH, "", "/users/7", May{Administer: true}, []string{"工作台 /", "*用户 /users"}},
+		{"administrator", ledger.ZH, "", "/users/7", May{Administer: true}, []string{"工作台 /", "*用户 /users", "安装日志 /installation"}},
 	} {
 		var got []string
 		for _, item := range NavFor(tt.lang, tt.book, tt.path, tt.may) {

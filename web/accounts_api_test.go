@@ -218,9 +218,9 @@ func TestInstallation(t *testing.T) {
 	b.be(admin)
 	li := b.person("li")
 	b.post(fmt.Sprintf("/users/%d/rights/new", li.id), url.Values{"role": {"clerk"}, "book": {"demo"}, "villages": {"东升村"}}, 303)
-	b.get("/installation", 200, "登录被拒", "=cmd|&#39; /C calc&#39;!A0（未知）", "无权限被拒", "GET /users", "授予权限", "交易经办员 · 东升村", "新建账簿")
-	b.get("/installation?lang=en", 200, "sign-in refused", "right granted", "clerk · 东升村", "(unknown)")
-	if page := b.get("/installation?event=denied", 200, "演示经办"); strings.Contains(page, "GET /users") != true || strings.Contains(page, "<span class=\"chip\">授予权限") {
+	b.get("/installation", 200, "登录被拒", "=cmd|&#39; /C calc&#39;!A0（没有这个账户）", "无权限被拒", "GET /users", "授予权限", "交易经办员 · 东升村", "新建账簿")
+	b.get("/installation?lang=en", 200, "sign-in refused", "right granted", "clerk · 东升村", "(no such account)")
+	if page := b.get("/installation?event=denied", 200, "演示经办(虚构) (demo-clerk)"); strings.Contains(page, "GET /users") != true || strings.Contains(page, "<span class=\"chip\">授予权限") {
 		t.Errorf("the filter:\n%s", page)
 	}
 	b.get("/installation?account=li", 200, "新建账户", "授予权限")
@@ -236,7 +236,7 @@ func TestInstallation(t *testing.T) {
 		t.Fatalf("%d %v", w.Code, w.Header())
 	}
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 2 || rows[1][3] != "'=cmd|' /C calc'!A0（未知）" || !strings.HasPrefix(body, "\ufeff") {
+	if err != nil || len(rows) != 2 || rows[1][3] != "'=cmd|' /C calc'!A0（没有这个账户）" || !strings.HasPrefix(body, "\ufeff") {
 		t.Errorf("%v %q", err, rows)
 	}
 	b.get("/installation?event=exported", 200, "installation/log.csv?event=sign_in_refused")

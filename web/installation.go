@@ -28,14 +28,7 @@ type logLine struct {
 
 // logLines puts entries into words.
 func (s *Server) logLines(r *request, entries []account.Logged) ([]logLine, error) {
-	var actors []ledger.Actor
-	for _, e := range entries {
-		actors = append(actors, e.Actor)
-		if e.Account != 0 {
-			actors = append(actors, ledger.AccountActor(e.Account))
-		}
-	}
-	names, err := s.accounts.Names(r.Context(), actors)
+	names, err := s.logNames(r.Context(), entries)
 	if err != nil {
 		return nil, err
 	}
@@ -46,15 +39,41 @@ func (s *Server) logLines(r *request, entries []account.Logged) ([]logLine, erro
 	return lines, nil
 }
 
+// logNames are people by the text of their actors, with their logins: two may have the same name.
+func (s *Server) logNames(ctx context.Context, entries []account.Logged) (map[string]string, error) {
+	var actors []ledger.Actor
+	for _, e := range entries {
+		actors = append(actors, e.Actor, ledger.AccountActor(e.Account))
+	}
+	names, err := s.accounts.Names(ctx, actors)
+	if err != nil {
+		return nil, err
+	}
+	logins, err := s.accounts.Logins(ctx, actors)
+	if err != nil {
+		return nil, err
+	}
+	for actor, login := range logins {
+		if name := names[actor]; name != login {
+			names[actor] = name + " (" + login + ")"
+		}
+	}
+	return names, nil
+}
+
 func newLogLine(r *request, e account.Logged, names map[string]string) logLine {
 	l := logLine{Seq: e.Seq, At: showInstant(e.At), What: account.LogName(e.Name).In(r.lang), Address: e.Address, Book: e.Book, Tone: logTone(e.Name)}
 	if l.Who = names[e.Actor.String()]; l.Who == "" {
 		l.Who = e.Actor.String()
 	}
-	if id, ok := e.Actor.Account(); e.Account != 0 && (!ok || id != e.Account) {
+	id, isAccount := e.Actor.Account()
+	switch {
+	case e.Account == 0 && e.Login != "":
+		l.Who, l.Whom = none, e.Login+r.say("（没有这个账户）", " (no such account)")
+	case e.Name == "sign_in_refused": // whoever tried need not be the account's person
+		l.Who, l.Whom = none, names[ledger.AccountActor(e.Account).String()]
+	case e.Account != 0 && (!isAccount || id != e.Account):
 		l.Whom = names[ledger.AccountActor(e.Account).String()]
-	} else if e.Account == 0 && e.Login != "" {
-		l.Whom = e.Login + r.say("（未知）", " (unknown)")
 	}
 	if e.Count > 1 {
 		l.No = strconv.FormatInt(e.Count, 10)

@@ -205,7 +205,7 @@ func (s *Server) bookOptions(ctx context.Context, r *request) ([]Option, error) 
 	if err != nil {
 		return nil, err
 	}
-	options := []Option{{}}
+	options := []Option{{Label: r.say("（不选）", "(none)")}}
 	for _, b := range books {
 		f := s.bookFrame(ctx, r, b)
 		label := f.Name + " · " + f.Code

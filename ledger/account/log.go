@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"mingzhang/ledger"
 )
@@ -243,4 +244,27 @@ func (l *Logged) read(body []byte, record int64) error {
 		l.Account, l.Book, l.Count = s.Account, s.Book, s.Count
 	}
 	return nil
+}
+
+// Logins are what accounts sign in with: by the text of the actor. Whoever is no account is left out.
+func (s *Service) Logins(ctx context.Context, actors []ledger.Actor) (map[string]string, error) {
+	logins := map[string]string{}
+	var ids []int64
+	for _, a := range actors {
+		if id, ok := a.Account(); ok {
+			ids = append(ids, id)
+		}
+	}
+	var rows []struct {
+		ID    int64
+		Login string
+	}
+	err := s.db.NewRaw("SELECT id, login FROM accounts WHERE book_id = ? AND seq_to IS NULL AND id = ANY (?)", logID, pgdialect.Array(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("account: reading logins: %w", err)
+	}
+	for _, r := range rows {
+		logins[ledger.AccountActor(r.ID).String()] = r.Login
+	}
+	return logins, nil
 }

@@ -128,9 +128,7 @@ func sourceText(lang ledger.Lang, source *ledger.Source) string {
 // entryPage is one entry as it is hashed.
 type entryPage struct {
 	Frame
-	Seq      int64
-	What     Chip
-	About    string
+	Heading  Title
 	Facts    Facts
 	Reason   string
 	Body     string // the bytes
@@ -148,7 +146,8 @@ func (s *Server) showEntry(w http.ResponseWriter, r *request) {
 		s.fail(w, r, err)
 		return
 	}
-	p := &entryPage{Frame: s.frame(r, seqno(r.lang, e.Seq)), Seq: e.Seq, What: *entryChip(r.lang, e.Kind), About: entrySubject(r.lang, e)}
+	p := &entryPage{Frame: s.frame(r, seqno(r.lang, e.Seq))}
+	p.Heading = Title{Text: p.Title, Sub: entrySubject(r.lang, e), Chips: []Chip{*entryChip(r.lang, e.Kind)}}
 	if p.Sealed, err = r.book.Opened(r.Context(), e.Seq); err == nil {
 		err = s.describeEntry(r, p, e)
 	}
@@ -175,7 +174,7 @@ func (s *Server) describeEntry(r *request, p *entryPage, e ledger.LogEntry) erro
 	if err != nil {
 		return err
 	}
-	record := Item{Name: r.say("记录", "Record"), Value: nameOfKind(e.Kind).name.In(r.lang) + " " + p.About}
+	record := Item{Name: r.say("记录", "Record"), Value: nameOfKind(e.Kind).name.In(r.lang) + " " + p.Heading.Sub}
 	if to := recordURL(r.book.Code, e.Kind, e.Record); to != "" {
 		record.URL = p.At(to)
 	}

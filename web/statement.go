@@ -12,7 +12,7 @@ import (
 // statementPage judges a published sentence, by itself and, below a book, against its figures of a period.
 type statementPage struct {
 	Frame
-	From, To   string
+	Input      asked
 	Text       string // the sentence
 	InBook     bool
 	Compared   bool // it was compared with the figures of the book, too
@@ -23,7 +23,7 @@ type statementPage struct {
 
 func (s *Server) showStatement(w http.ResponseWriter, r *request) {
 	p := &statementPage{Frame: s.frame(r, r.say("语句核对", "Statement check")), InBook: r.book != nil}
-	p.From, p.To = s.typedPeriod(r)
+	p.Input = s.askedOf(r)
 	p.Text = s.o.Initially.Statement
 	if r.book != nil && r.book.Code != s.o.Initially.Book {
 		p.Text = ""
@@ -44,7 +44,7 @@ func (s *Server) showStatement(w http.ResponseWriter, r *request) {
 	case p.Text != "":
 		status = s.judge(r, p)
 	}
-	p.Text = cleanTyped(p.Text)
+	p.Text = strings.ToValidUTF8(p.Text, "\ufffd")
 	s.show(w, r, status, "statement.html", p)
 }
 
@@ -52,7 +52,7 @@ func (s *Server) showStatement(w http.ResponseWriter, r *request) {
 func (s *Server) judge(r *request, p *statementPage) int {
 	var record *statement.Record
 	if r.book != nil {
-		summary, err := summarise(r.Context(), r.scope, p.From, p.To)
+		summary, err := summarise(r.Context(), r.scope, p.Input)
 		if err != nil {
 			return s.failForm(r, &p.Frame, err)
 		}

@@ -1,5 +1,5 @@
 // What script adds to pages that work without it: a click on a row follows its link, a form is sent once, Escape
-// closes a menu.
+// closes a menu, a button copies.
 (function () {
 	"use strict";
 	document.documentElement.classList.add("js");
@@ -22,6 +22,26 @@
 		document.querySelectorAll("details.menu[open]").forEach(function (menu) {
 			menu.open = false;
 			menu.querySelector("summary").focus();
+		});
+	});
+
+	// A button that copies a text of the page. Without script, or where the browser does not let it, one click on the
+	// text marks all of it.
+	document.querySelectorAll("button[data-copy]").forEach(function (button) {
+		var text = document.getElementById(button.dataset.copy), words = button.textContent;
+		if (!text) { return; }
+		button.hidden = false;
+		button.addEventListener("click", function () {
+			var range = document.createRange();
+			range.selectNodeContents(text);
+			window.getSelection().removeAllRanges();
+			window.getSelection().addRange(range);
+			var told = function () {
+				button.textContent = document.documentElement.lang === "en" ? "Copied" : "已复制";
+				window.setTimeout(function () { button.textContent = words; }, 2000);
+			};
+			if (navigator.clipboard) { navigator.clipboard.writeText(text.textContent).then(told, function () {}); }
+			else if (document.execCommand("copy")) { told(); }
 		});
 	});
 

@@ -153,6 +153,7 @@ func findCheckpoint(_ context.Context, r *request, in *checkpointIn) (*checkpoin
 // noteOrJSON answers with the note alone, byte for byte, to who accepts plain text and no JSON: what checks a
 // signature wants nothing around it.
 func noteOrJSON(op *operation) *operation {
+	op.text = true
 	whole := op.run
 	op.run = func(w http.ResponseWriter, r *request, body []byte) error {
 		accept := r.Header.Get("Accept")

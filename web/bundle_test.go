@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,9 @@ type bundle struct {
 	clock    *clock
 	handler  http.Handler
 	session  string // of who is signed in
+
+	judge   *contract // the document of the handler below, against which every answer of the API is held
+	judgeOf http.Handler
 }
 
 // clock is one that a test sets.
@@ -213,7 +217,21 @@ func (b *bundle) answer(r *http.Request) (*httptest.ResponseRecorder, string) {
 	b.tb.Helper()
 	w := httptest.NewRecorder()
 	b.handler.ServeHTTP(w, r)
+	if strings.HasPrefix(r.URL.Path, "/api/v1/") {
+		b.contract().holds(b.tb, r, w)
+	}
 	return w, w.Body.String()
+}
+
+// contract is the document of the handler at hand.
+func (b *bundle) contract() *contract {
+	b.tb.Helper()
+	if b.judge == nil || reflect.ValueOf(b.judgeOf).Pointer() != reflect.ValueOf(b.handler).Pointer() {
+		w := httptest.NewRecorder()
+		b.handler.ServeHTTP(w, request(b.tb.Context(), http.MethodGet, "/api/openapi.json", nil))
+		b.judge, b.judgeOf = newContract(b.tb, w.Body.Bytes()), b.handler
+	}
+	return b.judge
 }
 
 // get wants a status and texts in the page.

@@ -158,7 +158,7 @@ func (rt *route) statuses() []int {
 	if rt.needs != public {
 		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
 	}
-	if strings.Contains(rt.pattern, "{") {
+	if strings.Contains(rt.pattern, "{") || !isRead(rt.method) { // the body may name what is not there
 		all = append(all, http.StatusNotFound)
 	}
 	if rt.api.in.body != nil {
@@ -209,5 +209,9 @@ func (rt *route) success(c *components, answer jsonMap) {
 		kind = "application/x-ndjson"
 		schema = jsonMap{"anyOf": []any{schema, c.schema(typeStreamEnd, false)}}
 	}
-	answer["content"] = jsonMap{kind: jsonMap{"schema": schema}}
+	content := jsonMap{kind: jsonMap{"schema": schema}}
+	if rt.api.text {
+		content["text/plain"] = jsonMap{"schema": text}
+	}
+	answer["content"] = content
 }

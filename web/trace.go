@@ -72,7 +72,7 @@ func (s *Server) trace(next http.Handler) http.Handler {
 			if fault != nil && !isAbort(fault) {
 				s.log.ErrorContext(ctx, "web: a handler panicked", slog.String("request_id", t.id), slog.Any("fault", fault), slog.String("stack", string(debug.Stack())))
 				if rec.status == 0 {
-					http.Error(rec, "系统出错，已记录 / something went wrong; it has been logged", http.StatusInternalServerError)
+					s.apologise(rec, r.WithContext(ctx))
 					fault = nil
 				}
 			}
@@ -89,6 +89,15 @@ func (s *Server) trace(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(rec, r.WithContext(ctx))
 	})
+}
+
+// apologise answers for a handler that panicked before it answered.
+func (s *Server) apologise(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/") {
+		s.problem(w, s.newRequest(w, r, &route{pattern: r.URL.Path, needs: public}), errOurs)
+		return
+	}
+	http.Error(w, "系统出错，已记录 / something went wrong; it has been logged", http.StatusInternalServerError)
 }
 
 func isAbort(fault any) bool {

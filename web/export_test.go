@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
@@ -120,6 +121,14 @@ func (s *Server) Probe() *Server {
 		route{method: "GET", pattern: "/api/v1/probe-secret", needs: public, api: endpoint(text, http.StatusOK, func(context.Context, *request, *struct{}) (*me, error) {
 			return nil, errors.New("SELECT secret FROM work_credentials")
 		})},
+		route{method: "POST", pattern: "/probe-upload", needs: signedIn, upload: true, page: func(s *Server, w http.ResponseWriter, r *request) {
+			_, file, err := r.FormFile("file")
+			if err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			s.message(w, r, http.StatusOK, "probe", file.Filename+"|"+strconv.FormatInt(file.Size, 10))
+		}},
 		route{method: "POST", pattern: "/probe-form", needs: signedIn, page: func(s *Server, w http.ResponseWriter, r *request) {
 			s.message(w, r, http.StatusOK, "probe", r.text("note")+"|"+r.key.Name+"|"+string(r.key.Body))
 		}},

@@ -66,7 +66,7 @@ func TestSummary_ByHand(t *testing.T) {
 	b := setup(t)
 	s := b.summary(t, b.village(t, ledger.OfficeBook), "2021-01-01", "2021-06-30", 0)
 	want := map[string]string{
-		"hammered": "6", "signed": "1", "disputed": "1", "without_total": "1",
+		"hammered": "6", "signed": "1", "reviewed": "0", "disputed": "1", "without_total": "1",
 		"base_total": "4160.00", "contract_total": "4962.50", "premium_total": "802.50", "premium_rate": "0.1929",
 		"competitive_hammered": "5", "competitive_premium_rate": "0.2001", "without_competition_hammered": "1",
 		"premium_rate_on_first_year": "0.2000", "premium_rate_on_hammer_total": "0.1617",

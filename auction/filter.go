@@ -100,29 +100,48 @@ func (o order) cursor(l *Lot) string {
 	return ledger.Cursor(o.name, o.value(l), l.ID)
 }
 
-// page orders a query and starts it after the place of the page.
-func (o order) page(q *bun.SelectQuery, page ledger.Page) (*bun.SelectQuery, error) {
+// sorted orders a query over lots and starts it after the place of the page. sort_key is what it is ordered by.
+func (o order) sorted(q *bun.SelectQuery, page ledger.Page) (*bun.SelectQuery, error) {
 	value, id, ok, err := page.Place(o.name)
 	if err != nil {
 		return nil, err
 	}
-	direction, than := " ASC", ">"
-	if o.down {
-		direction, than = " DESC", "<"
-	}
 	if o.kind == "" {
 		if ok {
-			q = q.Where("lots.id "+than+" ?", id)
+			q = q.Where("lots.id "+o.than()+" ?", id)
 		}
-		return q.OrderExpr("lots.id" + direction).Limit(int64(page.Size()) + 1), nil
+		return q.ColumnExpr("lots.id AS sort_key").OrderExpr("lots.id" + o.direction()), nil
 	}
 	if ok && !o.valid(value) {
 		return nil, ledger.E(ledger.Invalid, "page.unreadable").On("after")
 	}
 	if ok {
-		q = q.Where("("+o.column+", lots.id) "+than+" (?::"+o.kind+", ?)", value, id)
+		q = q.Where("("+o.column+", lots.id) "+o.than()+" (?::"+o.kind+", ?)", value, id)
 	}
-	return q.OrderExpr(o.column + direction).OrderExpr("lots.id" + direction).Limit(int64(page.Size()) + 1), nil
+	return q.ColumnExpr(o.column + " AS sort_key").OrderExpr(o.column + o.direction()).OrderExpr("lots.id" + o.direction()), nil
+}
+
+// sortedAgain orders a query over rows that sorted has ordered.
+func (o order) sortedAgain(q *bun.SelectQuery) *bun.SelectQuery {
+	q = q.OrderExpr("lots.sort_key" + o.direction())
+	if o.kind == "" {
+		return q // it is the number
+	}
+	return q.OrderExpr("lots.id" + o.direction())
+}
+
+func (o order) direction() string {
+	if o.down {
+		return " DESC"
+	}
+	return " ASC"
+}
+
+func (o order) than() string {
+	if o.down {
+		return "<"
+	}
+	return ">"
 }
 
 // check refuses words that no list knows, instead of showing an empty one.
@@ -149,8 +168,30 @@ func (f LotFilter) check() error {
 	return nil
 }
 
-// where adds the conditions of the filter to a query over lots with the standing of each.
-func (f LotFilter) where(ctx context.Context, db bun.IDB, book int64, q *bun.SelectQuery) (*bun.SelectQuery, error) {
+// narrow adds the conditions that an index of the order goes along with.
+func (f LotFilter) narrow(q *bun.SelectQuery, o order) *bun.SelectQuery {
+	if f.Import != 0 {
+		q = q.Where("lots.import = ?", f.Import)
+	}
+	if o.kind == "date" {
+		q = f.days(q)
+	}
+	return q
+}
+
+// days adds the span of days, in the very expression of the index; a listing without a day is of no span.
+func (f LotFilter) days(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.From != nil {
+		q = q.Where("COALESCE(lots.hammered_on, DATE '0001-01-01') >= ?", *f.From)
+	}
+	if f.To != nil {
+		q = q.Where("COALESCE(lots.hammered_on, DATE '0001-01-01') <= ?", *f.To).Where("lots.hammered_on IS NOT NULL")
+	}
+	return q
+}
+
+// where adds all conditions of the filter. winners are the references of the persons of the winner's name.
+func (f LotFilter) where(q *bun.SelectQuery, winners []string) *bun.SelectQuery {
 	if grams := ledger.GramsOf(f.Search); len(grams) > 0 {
 		q = q.Where("lots.grams @> ?", pgdialect.Array(grams))
 	} else if ledger.Normal(f.Search) != "" {
@@ -167,19 +208,20 @@ func (f LotFilter) where(ctx context.Context, db bun.IDB, book int64, q *bun.Sel
 	if f.Import != 0 {
 		q = q.Where("lots.import = ?", f.Import)
 	}
-	// The very expression of the index; a listing without a day is of no span.
-	if f.From != nil {
-		q = q.Where("COALESCE(lots.hammered_on, DATE '0001-01-01') >= ?", *f.From)
+	if f.Winner != "" {
+		q = q.Where("lots.winner = ANY(?::text[])", pgdialect.Array(winners))
 	}
-	if f.To != nil {
-		q = q.Where("COALESCE(lots.hammered_on, DATE '0001-01-01') <= ?", *f.To).Where("lots.hammered_on IS NOT NULL")
+	if f.Review != "" {
+		q = review.With(review.Columns(q, "lots", 0), f.Review)
 	}
-	if name := ledger.PersonName(f.Winner); name != "" {
-		refs, err := refsOf(ctx, db, book, name)
-		if err != nil {
-			return nil, err
-		}
-		q = q.Where("lots.winner = ANY(?::text[])", pgdialect.Array(refs))
+	return f.days(q)
+}
+
+// winners are the references of the persons that the filter names.
+func (f LotFilter) winners(ctx context.Context, db bun.IDB, book int64) ([]string, error) {
+	name := ledger.PersonName(f.Winner)
+	if name == "" {
+		return nil, nil
 	}
-	return review.With(q, f.Review), nil
+	return refsOf(ctx, db, book, name)
 }

@@ -50,55 +50,40 @@ func Find(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) (*Lot, 
 //
 // Errors: invalid list.word_unknown, page.unreadable, text.too_long.
 func List(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter, page ledger.Page) ([]*Lot, string, error) {
-	book, err := scope.BookID()
+	l, err := newListing(ctx, db, scope, f, page)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := f.check(); err != nil {
-		return nil, "", err
-	}
-	o, err := f.order()
+	list, err := l.rows(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	var list []*Lot
-	q, err := f.where(ctx, db, book, currentIn(db.NewSelect().Model(&list), scope, book).Where("NOT lots.voided"))
-	if err != nil {
-		return nil, "", err
-	}
-	if q, err = o.page(q, page); err != nil {
-		return nil, "", err
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", fmt.Errorf("auction: listing lots: %w", err)
-	}
-	list, next := ledger.NextPage(page, list, o.cursor)
-	return list, next, dress(ctx, db, book, list)
+	list, next := ledger.NextPage(page, list, l.order.cursor)
+	return list, next, dress(ctx, db, l.book, list)
 }
 
 // CountUpTo counts the listings that a list would have, up to a number: more than that nobody pages through.
 func CountUpTo(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter, most int) (int, error) {
-	book, err := scope.BookID()
+	f.Sort = ""
+	l, err := newListing(ctx, db, scope, f, ledger.Page{})
 	if err != nil {
 		return 0, err
 	}
-	if err := f.check(); err != nil {
-		return 0, err
+	var n int
+	for _, way := range l.ways() {
+		found, err := l.found(way)
+		if err != nil {
+			return 0, err
+		}
+		count, err := db.NewSelect().TableExpr("(?) AS found", found.Limit(int64(most))).Count(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("auction: counting lots: %w", err)
+		}
+		if n = int(count); n == most {
+			break
+		}
 	}
-	q := db.NewSelect().Model((*Lot)(nil)).ColumnExpr("1").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").
-		Where("lots.id > 0")
-	q = scope.Where(q, "lots.village_key", "lots.hammered_on")
-	if f.Review != "" {
-		q = review.Columns(q, "lots", 0)
-	}
-	if q, err = f.where(ctx, db, book, q); err != nil {
-		return 0, err
-	}
-	n, err := db.NewSelect().TableExpr("(?) AS found", q.Limit(int64(most))).Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("auction: counting lots: %w", err)
-	}
-	return int(n), nil
+	return n, nil
 }
 
 // refsOf are the references of the persons of a name.

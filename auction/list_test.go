@@ -252,7 +252,7 @@ type queries struct{ asked []string }
 func (q *queries) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 
 func (q *queries) AfterQuery(_ context.Context, e *bun.QueryEvent) {
-	if strings.Contains(e.Query, `FROM "lots"`) {
+	if strings.Contains(e.Query, "FROM lots") {
 		q.asked = append(q.asked, e.Query)
 	}
 }

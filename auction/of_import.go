@@ -13,20 +13,7 @@ import (
 
 // OfImport reads a page of the current listings that an import made, in the order of their records.
 func OfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64, page ledger.Page) ([]*Lot, string, error) {
-	book, err := scope.BookID()
-	if err != nil {
-		return nil, "", err
-	}
-	var list []*Lot
-	q, err := oldest().page(currentIn(db.NewSelect().Model(&list), scope, book).Where("NOT lots.voided").Where("lots.import = ?", entry), page)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", fmt.Errorf("auction: listing what an import made: %w", err)
-	}
-	list, next := ledger.NextPage(page, list, oldest().cursor)
-	return list, next, dress(ctx, db, book, list)
+	return queue(ctx, db, scope, "", page, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import = ?", entry) })
 }
 
 // Exceptions are the entries that a reviewer leaves out of the review of an import, by the numbers of lots: every

@@ -1,8 +1,10 @@
 package auction
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -13,34 +15,52 @@ import (
 // oldest is the order of a queue.
 func oldest() order { return order{name: "id"} }
 
+// excepted are the entries that reviews of whole imports left out.
+const excepted = "lots.seq_from = ANY(ARRAY(SELECT jsonb_array_elements_text(r.exceptions::jsonb)::bigint FROM reviews AS r " +
+	"WHERE r.book_id = ? AND r.exceptions <> '[]'))"
+
 // Waiting reads a page of the listings that wait for a review of their own, the oldest first: those that no import
 // made, and those that the review of their import left out.
 func Waiting(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Lot, string, error) {
-	return waiting(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("(lots.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = lots.book_id AND whole.entry = lots.import))")
-	})
-}
-
-// WaitingOfImport reads a page of the listings of an import that wait for a review, in the order of their entries.
-func WaitingOfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64, page ledger.Page) ([]*Lot, string, error) {
-	return waiting(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import = ?", entry) })
-}
-
-func waiting(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page, of func(*bun.SelectQuery) *bun.SelectQuery) ([]*Lot, string, error) {
 	book, err := scope.BookID()
 	if err != nil {
 		return nil, "", err
 	}
-	var list []*Lot
-	q, err := oldest().page(currentIn(db.NewSelect().Model(&list), scope, book).Where("NOT lots.voided"), page)
+	return queue(ctx, db, scope, review.Waiting, page,
+		func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import IS NULL") },
+		func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("lots.import IS NOT NULL").Where(excepted, book)
+		})
+}
+
+// WaitingOfImport reads a page of the listings of an import that wait for a review, in the order of their entries.
+func WaitingOfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64, page ledger.Page) ([]*Lot, string, error) {
+	return queue(ctx, db, scope, review.Waiting, page, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import = ?", entry) })
+}
+
+// queue reads a page of some sets of rows, each of which an index gives in the order of their records; verdict as
+// LotFilter.Review.
+func queue(ctx context.Context, db bun.IDB, scope ledger.Scope, verdict string, page ledger.Page, sets ...func(*bun.SelectQuery) *bun.SelectQuery) ([]*Lot, string, error) {
+	l, err := newListing(ctx, db, scope, LotFilter{Review: verdict}, page)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := review.With(of(q), review.Waiting).Scan(ctx); err != nil {
-		return nil, "", fmt.Errorf("auction: listing what waits for a review: %w", err)
+	l.order = oldest()
+	var all []*Lot
+	for _, of := range sets {
+		found, err := l.within(of)
+		if err != nil {
+			return nil, "", err
+		}
+		list, err := l.read(ctx, found.Limit(int64(page.Size())+1))
+		if err != nil {
+			return nil, "", err
+		}
+		all = append(all, list...)
 	}
-	list, next := ledger.NextPage(page, list, oldest().cursor)
-	return list, next, dress(ctx, db, book, list)
+	slices.SortFunc(all, func(a, b *Lot) int { return cmp.Compare(a.ID, b.ID) })
+	list, next := ledger.NextPage(page, all[:min(len(all), page.Size()+1)], l.order.cursor)
+	return list, next, dress(ctx, db, l.book, list)
 }
 
 // ImportLook is what a reviewer looks at first of an import: how much of it stands, and what it adds up to.

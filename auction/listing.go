@@ -1,0 +1,119 @@
+package auction
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"mingzhang/ledger"
+	"mingzhang/ledger/review"
+)
+
+// listing is a list being read. The planner knows nothing of how many rows a book has (book_id has no statistics, see
+// migration 1), so the way is said here: along the index of the order until the page is full, or through the index
+// of the search where what is searched for is rare.
+type listing struct {
+	db      bun.IDB
+	scope   ledger.Scope
+	book    int64
+	filter  LotFilter
+	order   order
+	page    ledger.Page
+	winners []string
+}
+
+func newListing(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter, page ledger.Page) (*listing, error) {
+	book, err := scope.BookID()
+	if err != nil {
+		return nil, err
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	l := &listing{db: db, scope: scope, book: book, filter: f, page: page}
+	if l.order, err = f.order(); err != nil {
+		return nil, err
+	}
+	l.winners, err = f.winners(ctx, db, book)
+	return l, err
+}
+
+// way is how rows are found.
+type way int
+
+const (
+	along   way = iota // the order, to its end
+	begin              // the order, the first rows only
+	through            // the index of the search
+)
+
+// beginRows are looked through before the index of the search is asked: what is not rare fills a page from them, and
+// what is rare is sorted in no time.
+const beginRows = 3_000
+
+// ways are the ways to try, until one fills the page.
+func (l *listing) ways() []way {
+	if len(ledger.GramsOf(l.filter.Search)) > 0 {
+		return []way{begin, through}
+	}
+	return []way{along}
+}
+
+// rows are the rows of the page and the one after it.
+func (l *listing) rows(ctx context.Context) (list []*Lot, err error) {
+	for _, way := range l.ways() {
+		found, err := l.found(way)
+		if err != nil {
+			return nil, err
+		}
+		if list, err = l.read(ctx, found.Limit(int64(l.page.Size())+1)); err != nil {
+			return nil, err
+		}
+		if len(list) > l.page.Size() {
+			break
+		}
+	}
+	return list, nil
+}
+
+// found are the rows of the list, in order, beginning after the place of the page.
+func (l *listing) found(w way) (*bun.SelectQuery, error) {
+	switch w {
+	case begin:
+		return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order).Limit(beginRows) })
+	case through:
+		q := l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
+			Where("lots.book_id + 0 = ?", l.book) // no index: it would be read whole beside that of the search
+		q, err := l.order.sorted(q.Where("lots.seq_to IS NULL").Where("NOT lots.voided"), l.page)
+		if err != nil {
+			return nil, err
+		}
+		return l.scope.Where(l.filter.where(q, l.winners), "lots.village_key", "lots.hammered_on"), nil
+	}
+	return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
+}
+
+// within are those rows of a set that the list has. The set is read in order, by its index, and each row
+// is asked for the rest: OFFSET 0 keeps the planner from another way.
+func (l *listing) within(set func(*bun.SelectQuery) *bun.SelectQuery) (*bun.SelectQuery, error) {
+	rows := l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
+		Where("lots.book_id = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").
+		Where("lots.id > 0") // always so: what the indexes of the orders say of themselves
+	rows, err := l.order.sorted(set(rows), l.page)
+	if err != nil {
+		return nil, err
+	}
+	q := l.filter.where(l.db.NewSelect().TableExpr("(? OFFSET 0) AS lots", rows), l.winners)
+	return l.order.sortedAgain(l.scope.Where(q.ColumnExpr("lots.*"), "lots.village_key", "lots.hammered_on")), nil
+}
+
+// read reads a page of rows, in their order, with the standing of each.
+func (l *listing) read(ctx context.Context, page *bun.SelectQuery) ([]*Lot, error) {
+	var list []*Lot
+	q := l.order.sortedAgain(l.db.NewSelect().Model(&list).ModelTableExpr("(?) AS lots", page).ColumnExpr("?TableColumns"))
+	if err := review.Columns(q, "lots", 0).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("auction: listing lots: %w", err)
+	}
+	return list, nil
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
@@ -37,7 +38,7 @@ func FindParcel(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) (
 	if err := visits.Where("NOT verification.voided").OrderExpr("verification.verified_on DESC, verification.id DESC").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("landcheck: reading the verifications of a parcel: %w", err)
 	}
-	if err := nameParcels(ctx, db, book, []*Parcel{p}); err != nil {
+	if err := fill(ctx, db, scope, book, []*Parcel{p}); err != nil {
 		return nil, err
 	}
 	return p, nameVerifications(ctx, db, book, p.Verifications)
@@ -63,18 +64,52 @@ func FindVerification(ctx context.Context, db bun.IDB, scope ledger.Scope, id in
 	return v, nameVerifications(ctx, db, book, []*Verification{v})
 }
 
-// parcelsIn makes a query over Parcel read the current parcels of a scope, each with the latest verification that
-// found an area and with its review.
+// parcelsIn makes a query over Parcel read the current parcels of a scope, each with its review.
 func parcelsIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
-	latest := q.NewSelect().TableExpr("verifications AS v").ColumnExpr("v.verified_on, v.verified_area_mu").
-		Where("v.book_id = parcel.book_id").Where("v.parcel = parcel.id").Where("v.seq_to IS NULL").Where("NOT v.voided").
-		Where("v.verified_area_mu IS NOT NULL").Where("strpos(v.conclusions, ?) = 0", `"`+NotVerifiable+`"`).
-		OrderExpr("v.verified_on DESC").Limit(1)
-	latest = scope.Where(latest, "parcel.village_key", "v.verified_on")
-	q = q.ColumnExpr("parcel.*").ColumnExpr("latest.verified_on, latest.verified_area_mu AS verified_area").
-		Join("LEFT JOIN LATERAL (?) AS latest ON TRUE", latest).
-		Where("parcel.book_id = ?", book).Where("parcel.seq_to IS NULL").Where("parcel.id > 0") // by which the indexes of lists are told apart
-	return scope.Where(review.Columns(q, "parcel", 0), "parcel.village_key", "")
+	return review.Columns(parcelsOf(q.ColumnExpr("parcel.*"), scope, book), "parcel", 0)
+}
+
+// parcelsOf keeps the current parcels of a scope. That numbers are above 0 is what the indexes of lists are told
+// apart by.
+func parcelsOf(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
+	q = q.Where("parcel.book_id = ?", book).Where("parcel.seq_to IS NULL").Where("parcel.id > 0")
+	return scope.Where(q, "parcel.village_key", "")
+}
+
+// countsAs makes a query over verifications keep the current ones that found an area, of the days of a scope.
+func countsAs(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
+	q = q.Where("v.book_id = ?", book).Where("v.seq_to IS NULL").Where("NOT v.voided").
+		Where("v.verified_area_mu IS NOT NULL").Where("strpos(v.conclusions, ?) = 0", `"`+NotVerifiable+`"`)
+	from, to := scope.Days()
+	if from != nil {
+		q = q.Where("v.verified_on >= ?", *from)
+	}
+	if to != nil {
+		q = q.Where("v.verified_on <= ?", *to)
+	}
+	return q
+}
+
+// latest fills in the latest verifications of parcels that found an area.
+func latest(ctx context.Context, db bun.IDB, scope ledger.Scope, book int64, list []*Parcel) error {
+	byID := map[int64]*Parcel{}
+	ids := make([]int64, len(list))
+	for i, p := range list {
+		byID[p.ID], ids[i] = p, p.ID
+	}
+	var found []*Verification
+	newest := countsAs(db.NewSelect().TableExpr("verifications AS v").ColumnExpr("v.*"), scope, book).
+		Where("v.parcel = asked.id").OrderExpr("v.verified_on DESC").Limit(1)
+	err := db.NewSelect().Model(&found).ModelTableExpr("unnest(?::bigint[]) AS asked (id)", pgdialect.Array(ids)).
+		Join("CROSS JOIN LATERAL (?) AS newest", newest).ColumnExpr("newest.*").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("landcheck: reading the latest verifications: %w", err)
+	}
+	for _, v := range found {
+		p := byID[v.Parcel]
+		p.VerifiedOn, p.VerifiedArea = &v.VerifiedOn, v.VerifiedArea
+	}
+	return nil
 }
 
 // verificationsIn makes a query over Verification read the current verifications of a scope, each with its parcel
@@ -84,6 +119,14 @@ func verificationsIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.Se
 		Join("JOIN parcels AS p ON p.book_id = verification.book_id AND p.id = verification.parcel AND p.seq_to IS NULL").
 		Where("verification.book_id = ?", book).Where("verification.seq_to IS NULL")
 	return scope.Where(review.Columns(q, "verification", 0), "p.village_key", "verification.verified_on")
+}
+
+// fill fills in what stands beside the rows of parcels: remarks, the names of holders, the latest verifications.
+func fill(ctx context.Context, db bun.IDB, scope ledger.Scope, book int64, list []*Parcel) error {
+	if err := latest(ctx, db, scope, book, list); err != nil {
+		return err
+	}
+	return nameParcels(ctx, db, book, list)
 }
 
 // nameParcels fills in the texts of parcels that stand sealed: remarks, and the names of holders.

@@ -47,11 +47,17 @@ func (f ParcelFilter) check() error {
 			return ledger.E(ledger.Invalid, "list.word_unknown", word.said).On(word.field)
 		}
 	}
+	for field, text := range map[string]string{"search": f.Search, "category": f.Category, "village": f.Village} {
+		if err := ledger.Clean(ledger.Normal(text)); err != nil {
+			return ledger.E(ledger.Invalid, "list.word_unknown", "").On(field).Because(err)
+		}
+	}
 	return nil
 }
 
-// where adds the conditions of the filter to a query that parcelsIn made.
-func (f ParcelFilter) where(q *bun.SelectQuery) *bun.SelectQuery {
+// where adds the conditions of the filter to a query that parcelsOf made, with the reviews where the filter asks for
+// them.
+func (f ParcelFilter) where(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
 	q = review.With(q.Where("NOT parcel.voided"), f.Review)
 	if grams := ledger.GramsOf(f.Search); len(grams) > 0 {
 		q = q.Where("parcel.grams @> ?", pgdialect.Array(grams))
@@ -70,11 +76,13 @@ func (f ParcelFilter) where(q *bun.SelectQuery) *bun.SelectQuery {
 	if f.Import != 0 {
 		q = q.Where("parcel.import = ?", f.Import)
 	}
+	// A scalar and no EXISTS: that would become a join, which without statistics reads a book for each of its rows.
+	verified := countsAs(q.NewSelect().TableExpr("verifications AS v").ColumnExpr("v.id"), scope, book).Where("v.parcel = parcel.id").Limit(1)
 	switch f.Verified {
 	case "yes":
-		q = q.Where("latest.verified_on IS NOT NULL")
+		q = q.Where("(?) IS NOT NULL", verified)
 	case "no":
-		q = q.Where("latest.verified_on IS NULL")
+		q = q.Where("(?) IS NULL", verified)
 	}
 	return q
 }
@@ -100,7 +108,7 @@ func ListParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFi
 		return nil, "", err
 	}
 	var list []*Parcel
-	q := f.where(parcelsIn(db.NewSelect().Model(&list), scope, book))
+	q := f.where(parcelsIn(db.NewSelect().Model(&list), scope, book), scope, book)
 	if sort == sortNumber {
 		if after {
 			q = q.Where(`(parcel.parcel_no_key COLLATE "C", parcel.id) > (?, ?)`, key, id)
@@ -121,7 +129,7 @@ func ListParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFi
 		}
 		return ledger.Cursor(sort, "", p.ID)
 	})
-	return list, next, nameParcels(ctx, db, book, list)
+	return list, next, fill(ctx, db, scope, book, list)
 }
 
 // CountUpTo counts the parcels that a list would show, up to a number: more than that nobody pages through.
@@ -133,8 +141,11 @@ func CountUpTo(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFilt
 	if err := f.check(); err != nil {
 		return 0, err
 	}
-	found := f.where(parcelsIn(db.NewSelect().Model((*Parcel)(nil)), scope, book)).Limit(int64(most))
-	n, err := db.NewSelect().TableExpr("(?) AS found", found).Count(ctx)
+	q := parcelsOf(db.NewSelect().Model((*Parcel)(nil)).ColumnExpr("1"), scope, book)
+	if f.Review != "" {
+		q = review.Columns(q, "parcel", 0)
+	}
+	n, err := db.NewSelect().TableExpr("(?) AS found", f.where(q, scope, book).Limit(int64(most))).Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("landcheck: counting parcels: %w", err)
 	}

@@ -190,6 +190,43 @@ func TestLists_Scopes(t *testing.T) {
 
 func second[A any](_ A, err error) error { return err }
 
+// waiting are the parcels and verifications of the queue.
+func (b *bundle) waiting(t *testing.T, scope ledger.Scope) string {
+	t.Helper()
+	var all []string
+	page := ledger.Page{Limit: 1}
+	for {
+		list, next, err := landcheck.WaitingParcels(t.Context(), b.store.DB(), scope, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range list {
+			all = append(all, p.ParcelNo)
+		}
+		if page.After = next; next == "" {
+			break
+		}
+	}
+	visits, _, err := landcheck.WaitingVerifications(t.Context(), b.store.DB(), scope, ledger.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range visits {
+		all = append(all, v.ParcelNo+"/"+v.VerifiedOn.String()+"/"+strings.Join(v.OfficerNames, "、"))
+	}
+	return strings.Join(all, " ")
+}
+
+// sums are what of an import waits.
+func (b *bundle) sums(t *testing.T, scope ledger.Scope, entry int64) string {
+	t.Helper()
+	w, err := landcheck.WaitingOfImport(t.Context(), b.store.DB(), scope, entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(w.Parcels, " ", w.RegisteredArea, " ", w.Verifications, " ", w.VerifiedArea)
+}
+
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -199,46 +236,13 @@ func TestWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry := *b.parcel(t, b.id(t, "东-1")).Import
-	waiting := func(scope ledger.Scope) string {
-		t.Helper()
-		var all []string
-		page := ledger.Page{Limit: 1}
-		for {
-			list, next, err := landcheck.WaitingParcels(t.Context(), b.store.DB(), scope, page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range list {
-				all = append(all, p.ParcelNo)
-			}
-			if page.After = next; next == "" {
-				break
-			}
-		}
-		visits, _, err := landcheck.WaitingVerifications(t.Context(), b.store.DB(), scope, ledger.Page{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range visits {
-			all = append(all, v.ParcelNo+"/"+v.VerifiedOn.String()+"/"+strings.Join(v.OfficerNames, "、"))
-		}
-		return strings.Join(all, " ")
-	}
-	sums := func(scope ledger.Scope) string {
-		t.Helper()
-		w, err := landcheck.WaitingOfImport(t.Context(), b.store.DB(), scope, entry)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fmt.Sprint(w.Parcels, " ", w.RegisteredArea, " ", w.Verifications, " ", w.VerifiedArea)
-	}
-	if got := waiting(b.scope()); got != "东-3 无-1" {
+	if got := b.waiting(t, b.scope()); got != "东-3 无-1" {
 		t.Errorf("waiting by itself: %q", got)
 	}
-	if got := sums(b.scope()); got != "3 11.52 3 9.52" {
+	if got := b.sums(t, b.scope(), entry); got != "3 11.52 3 9.52" {
 		t.Errorf("waiting of the import: %s, want 3 11.52 3 9.52", got)
 	}
-	if got := sums(b.villages(t, "西岸村")); got != "1 3.00 1 3.00" {
+	if got := b.sums(t, b.villages(t, "西岸村"), entry); got != "1 3.00 1 3.00" {
 		t.Errorf("waiting of the import in the west: %s", got)
 	}
 	east := b.parcel(t, b.id(t, "东-2"))
@@ -246,13 +250,13 @@ func TestWaiting(t *testing.T) {
 	if _, err := review.Import(t.Context(), b.scope(), reviewer, ledger.Key{}, made, entry, true, []int64{east.SeqFrom, east.Verifications[0].SeqFrom}, ""); err != nil {
 		t.Fatal(err)
 	}
-	if got := waiting(b.scope()); got != "东-2 东-3 无-1 东-2/2021-02-04/示例员甲" {
+	if got := b.waiting(t, b.scope()); got != "东-2 东-3 无-1 东-2/2021-02-04/示例员甲" {
 		t.Errorf("waiting after the review of the import: %q", got)
 	}
-	if got := waiting(b.villages(t, "西岸村")); got != "" {
+	if got := b.waiting(t, b.villages(t, "西岸村")); got != "" {
 		t.Errorf("waiting in the west: %q", got)
 	}
-	if got := sums(b.scope()); got != "1 2.00 1 0.00" {
+	if got := b.sums(t, b.scope(), entry); got != "1 2.00 1 0.00" {
 		t.Errorf("left of the import: %s", got)
 	}
 	if _, err := review.Return(t.Context(), b.scope(), reviewer, ledger.Key{}, b.parcel(t, b.id(t, "东-3")).Target(), "坐落不清"); err != nil {
@@ -261,7 +265,7 @@ func TestWaiting(t *testing.T) {
 	if _, err := review.Approve(t.Context(), b.scope(), reviewer, ledger.Key{}, east.Verifications[0].Target()); err != nil {
 		t.Fatal(err)
 	}
-	if got := waiting(b.scope()); got != "东-2 无-1" {
+	if got := b.waiting(t, b.scope()); got != "东-2 无-1" {
 		t.Errorf("waiting after single reviews: %q", got)
 	}
 	for word, want := range map[string]string{"approved": "西-1 东-1", "returned": "东-3", "waiting": "无-1 东-2"} {

@@ -31,7 +31,7 @@ func ParcelsOfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry 
 		return nil, "", fmt.Errorf("landcheck: listing the parcels of an import: %w", err)
 	}
 	list, next := ledger.NextPage(page, list, func(p *Parcel) string { return ledger.Cursor(sortOldest, "", p.ID) })
-	return list, next, nameParcels(ctx, db, book, list)
+	return list, next, fill(ctx, db, scope, book, list)
 }
 
 // VerificationsOfImport is ParcelsOfImport's twin.

@@ -38,7 +38,7 @@ func WaitingParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, page le
 		return nil, "", fmt.Errorf("landcheck: listing waiting parcels: %w", err)
 	}
 	list, next := ledger.NextPage(page, list, func(p *Parcel) string { return ledger.Cursor(sortOldest, "", p.ID) })
-	return list, next, nameParcels(ctx, db, book, list)
+	return list, next, fill(ctx, db, scope, book, list)
 }
 
 // WaitingVerifications is WaitingParcels' twin.

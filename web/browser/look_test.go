@@ -59,6 +59,17 @@ func (p *tab) look(name string) *tab {
 	return p
 }
 
+// drawn wants so many drawings of a selector, each with something painted on it.
+func (p *tab) drawn(selector string, want int) *tab {
+	p.tb.Helper()
+	got := ask[int](p, fmt.Sprintf(`[...document.querySelectorAll(%s)].filter(c =>
+		c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(byte => byte !== 0)).length`, quote(selector)))
+	if got != want {
+		p.tb.Errorf("%s: %d drawings %s, want %d", p.path(), got, selector, want)
+	}
+	return p
+}
+
 // a4 is the width of what is printed on A4 paper with usual margins, in CSS pixels.
 const a4 = 680
 

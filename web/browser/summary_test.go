@@ -27,7 +27,8 @@ func TestStory_ReadsTheSummary(t *testing.T) {
 		t.Run(at.String(), func(t *testing.T) {
 			t.Parallel()
 			p := o.as(t, clerk, at.width, at.lang)
-			p.visit("/books/demo/summary").has(p.say("演示账簿", "Demo book"), "33,247,400.00", "47,636,300.00", "14,388,900.00", "43.28%", "422.02").look("summary")
+			p.visit("/books/demo/summary").has(p.say("演示账簿", "Demo book"), "33,247,400.00", "47,636,300.00", "14,388,900.00", "43.28%", "422.02")
+			p.drawn(".chart canvas", 2).look("summary")
 			p.visit("/books/demo/statement").has("4763.63", p.say("名称错误", "mislabelled")).look("statement")
 			p.visit("/").look("desk")
 			if at.width == wide {

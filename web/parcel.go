@@ -320,4 +320,3 @@ func (s *Server) changedLand(r *request, versions []review.Version, err error, p
 	}
 	return &changedMeanwhile{URL: link(r.lang, path), Entry: steps[len(steps)-1]}
 }
-

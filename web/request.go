@@ -35,7 +35,7 @@ func (r *request) today() ledger.Day { return r.server.today() }
 
 // text is a field of the address or the form, without blanks at its ends; what is no text is shown as such.
 func (r *request) text(name string) string {
-	return strings.TrimSpace(strings.ToValidUTF8(r.Form.Get(name), "\ufffd"))
+	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(r.Form.Get(name), "\ufffd"), "\x00", "\ufffd"))
 }
 
 // say picks the language of a short text of a page's own.

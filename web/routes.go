@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mingzhang/ledger"
 	"mingzhang/ledger/account"
 )
 
@@ -50,6 +51,8 @@ func (s *Server) routes() []route {
 		summaryRoutes(),
 		bookRoutes(),
 		lotRoutes(),
+		importRoutes(),
+		reviewRoutes(),
 		lotAPI(),
 		parcelRoutes(),
 		parcelAPI(),
@@ -107,6 +110,10 @@ func (s *Server) handle(rt *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		hr.Body = http.MaxBytesReader(w, hr.Body, rt.bodyMax())
 		r := s.newRequest(w, hr, rt)
+		if hasNUL(hr) {
+			s.refuse(w, r, ledger.E(ledger.NotFound, "route.unknown"))
+			return
+		}
 		if !rt.isAPI() {
 			s.keepLang(w, r)
 		}
@@ -139,4 +146,9 @@ func (s *Server) servePage(w http.ResponseWriter, r *request) {
 	}
 	r.key = r.formKey()
 	r.route.page(s, w, r)
+}
+
+// hasNUL holds for an address with a NUL character, which no text of the database can hold.
+func hasNUL(r *http.Request) bool {
+	return strings.ContainsRune(r.URL.Path, 0) || strings.Contains(r.URL.RawQuery, "%00") || strings.ContainsRune(r.URL.RawQuery, 0)
 }

@@ -11,4 +11,9 @@
 //     only where it is recognisably an organisation (TestImport_PersonsAreSealed, TestIsOrganisation).
 //   - An import is all or nothing, and a file sent twice changes nothing (TestImport_AmendAndAgain).
 //   - A parcel counts once in a period, by its latest verification (TestVerifiedIn).
+//   - A form is read by the rules of a row of a file, and every fault of it is told at once
+//     (TestRecordParcel_EveryFault).
+//   - What lies outside of a scope is as if it were not there, for readers, forms and imports; only that a number is
+//     taken is said (TestScope_Writes, TestScope_Import, TestLists_Scopes).
+//   - Of two who change what they saw, one wins (TestParcels_AtOnce, TestAmendVerification_AtOnce).
 package landcheck

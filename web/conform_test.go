@@ -107,7 +107,7 @@ func (c *contract) faults(at string, schema map[string]any, v any) (faults []str
 		return nil
 	}
 	if v == nil {
-		if types, ok := schema["type"].([]any); ok && slices.Contains(types, any("null")) {
+		if types, ok := schema["type"].([]any); schema["type"] == "null" || ok && slices.Contains(types, any("null")) {
 			return nil
 		}
 		return []string{at + ": null"}

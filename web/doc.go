@@ -1,16 +1,28 @@
-// Package web is everything that speaks HTTP. For now that is one page: the half-year report of a book and the
-// judgement of a published sentence, in Chinese and English, without script.
+// Package web is everything that speaks HTTP: pages in Chinese and English that need no script, and the API under
+// /api/v1. One routing table says of each address what it needs; handlers decode and encode, the rules are those
+// of the services.
 //
 // What it promises, each with the test that holds it:
 //
-//   - Until accounts exist only this machine is answered: loopback addresses, and requests that name such a
-//     host (TestServer_OnlyLoopback).
-//   - A post from another site, and a body over the limit, change nothing and are told so
-//     (TestServer_RefusesPostsFromOtherSites, TestServer_Bodies).
-//   - A wrong book, period or text is answered with its sentence beside the form, which keeps what was typed
-//     (TestPage_KeepsWhatWasTyped).
-//   - What people type comes out as text (TestPage_Escapes).
-//   - No page carries script or style of its own, and the headers say so (TestPage_NoScriptNoInlineStyle,
-//     TestPage_Headers).
-//   - Told to stop, the server answers the requests under way first (TestServer_StopsGracefully).
+//   - Each role gets to what its abilities say and is refused everywhere else; a foreign book and a record of a
+//     foreign village are not there (TestWalk_Roles, TestWalk_ForeignBook, TestWalk_ForeignVillage); without a
+//     session there is nothing but what is public (TestWalk_Nobody). The tests walk the table itself.
+//   - What was typed is kept: beside the sentence that says what is wrong (TestPage_KeepsWhatWasTyped), and over a
+//     session that ended meanwhile (TestKeep, TestUpload).
+//   - JSON is read strictly and within bounds, and all faults are told at once with their places
+//     (TestJSON_Strict, TestJSON_AllFaults, TestBody_Bounds).
+//   - The API's document is made from the table and the types; every answer that any test gets is held against it
+//     (TestOpenAPI_IsTheTable, contract in conform_test.go).
+//   - A retry is harmless, a stale change is refused, a stream that was cut is seen to be cut
+//     (TestAPI_IdempotencyKey, TestAPI_ETag, TestAPI_Stream).
+//   - Without TLS or a named proxy only this machine is answered, by its own names; only a named proxy is believed
+//     (TestServer_OnlyLoopback, TestListen, TestNetwork_Client, TestNetwork_Hosts, TestServer_TLS).
+//   - A post from another site changes nothing, and nobody is led to another site
+//     (TestServer_RefusesPostsFromOtherSites, TestSignIn_NextStaysHere).
+//   - What people type comes out as text, no page carries script or style of its own, and the headers say so
+//     (TestPage_Escapes, TestPage_NoScriptNoInlineStyle, TestHeaders, TestHeaders_WithTLS).
+//   - Nothing of the program's inside comes out (TestAPI_NothingInternalComesOut), and the log has no names
+//     (TestLog_OneLineARequest).
+//   - Told to stop, the server says so to who asks and answers the requests under way first (TestHealth,
+//     TestServer_StopsGracefully).
 package web

@@ -37,6 +37,9 @@ func formOf(lang ledger.Lang, schema jsonMap) string {
 	if name := schemaName(schema); name != "" {
 		return name
 	}
+	if either, ok := schema["anyOf"].([]any); ok {
+		return formOf(lang, either[0].(jsonMap)) + ", null"
+	}
 	var parts []string
 	switch t := schema["type"].(type) {
 	case string:

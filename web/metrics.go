@@ -137,15 +137,20 @@ func (s *Server) Metrics() http.Handler {
 	return mux
 }
 
-func (s *Server) writeMetrics(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) writeMetrics(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	s.metrics.write(w)
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
+	open, err := s.accounts.OpenSessions(r.Context())
+	if err != nil {
+		open = -1 // the database does not answer; the rest is told all the same
+	}
 	for _, gauge := range []struct {
 		name  string
 		value int64
 	}{
+		{"mingzhang_open_sessions", open},
 		{"go_goroutines", int64(runtime.NumGoroutine())},
 		{"go_memstats_heap_inuse_bytes", int64(memory.HeapInuse)},
 		{"go_memstats_sys_bytes", int64(memory.Sys)},

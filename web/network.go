@@ -74,7 +74,8 @@ func (n Network) client(r *http.Request) (address string, secure, proxied bool) 
 }
 
 // hosts refuses a request that names a host that is not ours: without it a page elsewhere could reach the
-// program through a name that it points here. A proxy must say that the browser came by https.
+// program through a name that it points here. Nobody but this machine is answered in clear, and a proxy must say
+// that the browser came by https.
 func (s *Server) hosts(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := traceOf(r.Context())
@@ -86,6 +87,9 @@ func (s *Server) hosts(next http.Handler) http.Handler {
 			return
 		case len(s.o.Network.Hosts) == 0 && !s.o.Network.Open && !loopback(r.Host):
 			http.Error(w, "只能从本机访问 / this machine only", http.StatusMisdirectedRequest)
+			return
+		case s.o.Network.Open && !t.secure && !t.proxied && !loopback(peer(r)):
+			http.Error(w, "请经由代理（https）访问 / please come through the proxy (https)", http.StatusForbidden)
 			return
 		case t.proxied && !t.secure && !isHealth:
 			http.Error(w, "代理没有说明浏览器用的是 https（X-Forwarded-Proto）/ the proxy does not say that the browser uses https (X-Forwarded-Proto)", http.StatusForbidden)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -71,15 +72,17 @@ func TestNetwork_Hosts(t *testing.T) {
 		network web.Network
 		host    string
 		peer    string
-		proto   string
+		proto   string // of the connection, or as a proxy says
 		path    string
 		want    int
 	}{
 		{"loopback", web.Network{}, "127.0.0.1:8080", "127.0.0.1:9", "", "/sign-in", 200},
 		{"rebound name", web.Network{}, "evil.example.org", "127.0.0.1:9", "", "/sign-in", 421},
-		{"open without names", web.Network{Open: true}, "books.example.org", "203.0.113.7:9", "", "/sign-in", 200},
-		{"named", web.Network{Open: true, Hosts: []string{"books.example.org"}}, "Books.Example.org:443", "203.0.113.7:9", "", "/sign-in", 200},
-		{"not named", web.Network{Open: true, Hosts: []string{"books.example.org"}}, "evil.example.org", "203.0.113.7:9", "", "/sign-in", 421},
+		{"open without names", web.Network{Open: true}, "books.example.org", "203.0.113.7:9", "tls", "/sign-in", 200},
+		{"in clear, past the proxy", web.Network{Open: true, Proxies: proxies}, "books.example.org", "203.0.113.7:9", "", "/sign-in", 403},
+		{"in clear, past the proxy, forged", web.Network{Open: true, Proxies: proxies}, "books.example.org", "203.0.113.7:9", "https", "/sign-in", 403},
+		{"named", web.Network{Open: true, Hosts: []string{"books.example.org"}}, "Books.Example.org:443", "203.0.113.7:9", "tls", "/sign-in", 200},
+		{"not named", web.Network{Open: true, Hosts: []string{"books.example.org"}}, "evil.example.org", "203.0.113.7:9", "tls", "/sign-in", 421},
 		{"proxy with https", web.Network{Open: true, Proxies: proxies}, "books.example.org", "10.0.0.2:9", "https", "/sign-in", 200},
 		{"proxy without https", web.Network{Open: true, Proxies: proxies}, "books.example.org", "10.0.0.2:9", "http", "/sign-in", 403},
 		{"proxy asks for health", web.Network{Open: true, Proxies: proxies}, "10.0.0.5", "10.0.0.2:9", "", "/healthz", 200},
@@ -90,7 +93,11 @@ func TestNetwork_Hosts(t *testing.T) {
 		b.serve(o)
 		r := request(t.Context(), http.MethodGet, tt.path, nil)
 		r.Host, r.RemoteAddr = tt.host, tt.peer
-		if tt.proto != "" {
+		switch tt.proto {
+		case "tls":
+			r.TLS = &tls.ConnectionState{}
+		case "":
+		default:
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
 		}
 		if resp, page := b.answer(r); resp.Code != tt.want {

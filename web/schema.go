@@ -191,6 +191,9 @@ func isRequired(rule string) bool {
 // field is the schema of a field with its rules.
 func (c *components) field(t reflect.Type, rule string, in bool) jsonMap {
 	schema := c.schema(t, in)
+	if t.Kind() == reflect.Pointer && schema["$ref"] != nil {
+		return jsonMap{"anyOf": []any{schema, jsonMap{"type": "null"}}}
+	}
 	nullable := t.Kind() == reflect.Pointer && schema["$ref"] == nil && schema["type"] != nil
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

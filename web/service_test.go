@@ -120,7 +120,7 @@ func TestMetrics(t *testing.T) {
 		`mingzhang_requests_total{method="other",route="none",status="405"} 1`,
 		`mingzhang_errors_total{code="invalid"}`, `mingzhang_errors_total{code="not_found"} 2`, `mingzhang_sign_ins_total{outcome="refused"} 1`,
 		`mingzhang_request_duration_seconds_bucket{route="/books/{book}/summary",le="+Inf"} 2`, `mingzhang_request_duration_seconds_count{route="/books/{book}/summary"} 2`,
-		"# TYPE mingzhang_requests_total counter", "go_goroutines")
+		"# TYPE mingzhang_requests_total counter", "go_goroutines", "mingzhang_open_sessions 1\n")
 	if strings.Contains(page, "demo") || strings.Contains(page, "BREW") || strings.Contains(page, "/nowhere") {
 		t.Errorf("what a client sent makes a series: %s", page)
 	}

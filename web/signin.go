@@ -150,9 +150,12 @@ type tryPage struct {
 
 type tryLogin struct{ Login, Name, About string }
 
+// OffersDemo tells whether the demo accounts can be tried at /try on this machine.
+func (s *Server) OffersDemo() bool { return s.o.Demo && !s.o.Network.Open }
+
 // offersDemo holds when the demo accounts may be used: serve said so, and only this machine is answered.
 func (s *Server) offersDemo(r *request) bool {
-	return s.o.Demo && !s.o.Network.Open && loopback(peer(r.Request)) && !traceOf(r.Context()).proxied
+	return s.OffersDemo() && loopback(peer(r.Request)) && !traceOf(r.Context()).proxied
 }
 
 func (s *Server) showTry(w http.ResponseWriter, r *request) {

@@ -98,6 +98,13 @@ type Cell struct {
 	URL   string
 	Chip  *Chip
 	Value string // what a chart draws: a plain decimal
+	Tick  *Tick  // a box before the text, in a table that stands in a form
+}
+
+// Tick is a checkbox of a row. Its label is for whoever does not see the row.
+type Tick struct {
+	Name, Value, Label string
+	Checked            bool
 }
 
 // With puts a cell's column beside it, for the template.

@@ -57,6 +57,7 @@ func isUnreadable(err error) bool {
 // let in, and a write that waits for its commit is answered. config is nil without TLS.
 func (s *Server) Serve(ctx context.Context, l net.Listener, config *tls.Config) error {
 	defer s.checks.end()
+	defer s.imports.end()
 	return s.serve(ctx, l, config, s.Handler(), func() { s.stopping.Store(true) })
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
+	"mingzhang/ledger/intake"
 	"mingzhang/ledger/report"
 	"mingzhang/ledger/statement"
 )
@@ -38,6 +39,8 @@ type Options struct {
 	Version   string                      // stands at the foot of pages
 	Ready     func(context.Context) error // the schema is current and the keys can be read; nil: nothing to ask
 	Log       *slog.Logger                // nil: slog's own
+
+	ImportPatience time.Duration // for how long a page waits for a file to be read before it says so; 0: a few seconds
 }
 
 // Server answers the pages and the API of a store.
@@ -52,6 +55,8 @@ type Server struct {
 	validate *validator.Validate
 	metrics  *metricSet
 	checks   *checks
+	imports  *importRuns
+	staged   *intake.Uploads // files between the steps of an import
 	table    []route
 	stopping atomic.Bool
 	uploads  chan struct{}          // one for each file that is read
@@ -73,6 +78,7 @@ func NewServer(store *ledger.Store, accounts *account.Service, o Options) (*Serv
 		s.log = slog.Default()
 	}
 	s.checks = newChecks(o.Now, s.log)
+	s.imports, s.staged = newImportRuns(o.Now, s.log), intake.NewUploads(store, o.Now)
 	if s.files, err = readStatic(static); err != nil {
 		return nil, err
 	}

@@ -121,7 +121,9 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 		}
 		return im.Result, err
 	}
-	im.Result.Size = receipt.Size
+	if im.Result.Size = receipt.Size; !im.Options.DryRun && d.Recorded+d.Amended > 0 {
+		im.Result.Entry = receipt.First
+	}
 	if im.Reading.Faults.Len() > 0 {
 		return im.failed()
 	}

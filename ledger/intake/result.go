@@ -45,7 +45,12 @@ type Result struct {
 	Notes    []Note          `json:"notes,omitempty"`
 	Faults   *sheet.Faults   `json:"faults,omitempty"`
 	BadRows  []sheet.Row     `json:"-"`
-	Size     int64           `json:"as_of,omitempty"`
+
+	MoreChanges int `json:"-"` // beyond those listed, where a caller has cut the lists
+	MoreNotes   int `json:"-"`
+
+	Size  int64 `json:"as_of,omitempty"`
+	Entry int64 `json:"import,omitempty"` // of the import, when something was recorded
 
 	sheets []*sheet.Table
 }

@@ -1,0 +1,32 @@
+package web
+
+import (
+	"strconv"
+
+	"mingzhang/landcheck"
+)
+
+// importedParcels are the parcels that an import made, each with a box that leaves it out of the import's review.
+func importedParcels(r *request, f *Frame, parcels []*landcheck.Parcel, ticks bool) Table {
+	t := parcelTable(r, f, parcels, parcelQuery{})
+	plain(&t)
+	for n, p := range parcels {
+		t.Rows[n].tick(ticks && p.Verdict == "", "number", p.ParcelNo, r.say("例外：", "leave out: ")+p.ParcelNo)
+	}
+	return t
+}
+
+// importedVisits are verifications, each with its parcel.
+func importedVisits(r *request, f *Frame, visits []*landcheck.Verification) Table {
+	t := Table{ID: "visits", Caption: r.say("核查", "Verifications"), Columns: []Column{
+		{Name: r.say("宗地编号", "Parcel number")}, {Name: r.say("宗地", "Parcel"), Lead: true}, {Name: r.say("核查日期", "Verified on")},
+		{Name: r.say("核查面积", "Verified area"), Sub: r.say("亩", "mu"), Numeric: true}, {Name: r.say("复核", "Review")},
+	}}
+	for _, v := range visits {
+		chip := ReviewChip(r.lang, v.Verdict)
+		t.Rows = append(t.Rows, Row{URL: f.At(r.bookPath("verifications", strconv.FormatInt(v.ID, 10))), Cells: []Cell{
+			{Text: v.ParcelNo}, {Text: orNone(v.ParcelName)}, {Text: v.VerifiedOn.String()}, {Text: showArea(v.VerifiedArea)}, {Chip: &chip},
+		}})
+	}
+	return t
+}

@@ -148,7 +148,5 @@ func (s *Server) servePage(w http.ResponseWriter, r *request) {
 	r.route.page(s, w, r)
 }
 
-// hasNUL holds for an address with a NUL character, which no text of the database can hold.
-func hasNUL(r *http.Request) bool {
-	return strings.ContainsRune(r.URL.Path, 0) || strings.Contains(r.URL.RawQuery, "%00") || strings.ContainsRune(r.URL.RawQuery, 0)
-}
+// hasNUL holds for a path with a NUL character, which no text of the database can hold.
+func hasNUL(r *http.Request) bool { return strings.ContainsRune(r.URL.Path, 0) }

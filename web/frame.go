@@ -88,10 +88,13 @@ func NavFor(lang ledger.Lang, code, path string, may May) []NavItem {
 				continue
 			}
 		}
-		if e.path == "" {
+		switch e.path {
+		case "":
 			current = at == to || ofTheBook(strings.TrimPrefix(at, to+"/"))
-		} else {
-			current = at == to || strings.HasPrefix(at, to+"/")
+		case "imports": // and where one is made
+			current = within(at, to) || within(at, strings.TrimSuffix(to, "s"))
+		default:
+			current = within(at, to)
 		}
 		if e.may(may) {
 			nav = append(nav, NavItem{Name: e.name.In(lang), URL: link(lang, to), Current: current})
@@ -99,6 +102,9 @@ func NavFor(lang ledger.Lang, code, path string, may May) []NavItem {
 	}
 	return nav
 }
+
+// within holds for a page and those below it.
+func within(at, page string) bool { return at == page || strings.HasPrefix(at, page+"/") }
 
 // ofTheBook holds for the pages of the book itself, which are not those of what stands in it.
 func ofTheBook(path string) bool {

@@ -21,6 +21,7 @@ func TestNavFor(t *testing.T) {
 		{"all", ledger.ZH, "demo", "/books/demo/lots/12?x=1", all, []string{"工作台 /", "*标的 /books/demo/lots", "宗地 /books/demo/parcels", "导入 /books/demo/imports", "复核 /books/demo/review", "汇总 /books/demo/summary", "语句核对 /books/demo/statement", "账簿 /books/demo", "用户 /users", "安装日志 /installation"}},
 		{"clerk", ledger.EN, "demo", "/books/demo/imports", May{Read: true, EnterLots: true}, []string{"Desk /?lang=en", "Lots /books/demo/lots?lang=en", "Parcels /books/demo/parcels?lang=en", "*Import /books/demo/imports?lang=en", "Summary /books/demo/summary?lang=en", "Statement check /books/demo/statement?lang=en", "Book /books/demo?lang=en"}},
 		{"land officer", ledger.ZH, "a", "/books/a/lotsofland", May{EnterLand: true}, []string{"工作台 /", "导入 /books/a/imports"}},
+		{"importing", ledger.ZH, "a", "/books/a/import/lots", May{EnterLand: true}, []string{"工作台 /", "*导入 /books/a/imports"}},
 		{"book", ledger.ZH, "a", "/books/a/entries/12", May{Read: true}, []string{"工作台 /", "标的 /books/a/lots", "宗地 /books/a/parcels", "汇总 /books/a/summary", "语句核对 /books/a/statement", "*账簿 /books/a"}},
 		{"no book", ledger.ZH, "", "/?lang=zh", all, []string{"*工作台 /", "用户 /users", "安装日志 /installation"}},
 		{"administrator", ledger.ZH, "", "/users/7", May{Administer: true}, []string{"工作台 /", "*用户 /users", "安装日志 /installation"}},

@@ -190,6 +190,13 @@ func TestPreview_Claims(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("claims %q, want %q", got, want)
 	}
+	two, err := auction.Preview(with(let("1"), func(in *auction.LotInput) {
+		in.Lines, in.ContractTotal = slices.Repeat(in.Lines, 2), "480万元"
+		in.Lines[1].AssetName = "二层"
+	}), today(t))
+	if err != nil || len(two.Claims) != 1 || two.Claims[0].Finding != "" {
+		t.Errorf("the claim of two lines: %+v, %v; want one that fits", two.Claims, err)
+	}
 	if s.HammerTotal.String() != "2400000.00" || s.Convention != "flat" {
 		t.Errorf("hammer %v by %s, want the reckoned one", s.HammerTotal, s.Convention)
 	}

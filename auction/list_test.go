@@ -173,6 +173,10 @@ func TestList_Scopes(t *testing.T) {
 		if got := strings.Join(b.listed(t, tt.scope, auction.LotFilter{}, 2), " "); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
+		searched := strings.Join(b.listed(t, tt.scope, auction.LotFilter{Search: "示例"}, 2), " ")
+		if searched != tt.want {
+			t.Errorf("%s, searched for what all have: %q, want %q", tt.name, searched, tt.want)
+		}
 		if n, err := auction.CountUpTo(t.Context(), b.store.DB(), tt.scope, auction.LotFilter{}, 1000); err != nil || n != len(strings.Fields(tt.want)) {
 			t.Errorf("%s: counted %d, %v", tt.name, n, err)
 		}

@@ -94,17 +94,20 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 	return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
 }
 
-// within are those rows of a set that the list has. The set is read in order, by its index, and each row
-// is asked for the rest: OFFSET 0 keeps the planner from another way.
+// everything is a limit that no book reaches. A query with a limit is planned for its first rows.
+const everything = 1 << 40
+
+// within are those rows of a set that the list has. The set is read in order, by its index, and each row is asked for
+// the rest: because of its limit the planner cannot go another way.
 func (l *listing) within(set func(*bun.SelectQuery) *bun.SelectQuery) (*bun.SelectQuery, error) {
 	rows := l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
 		Where("lots.book_id = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").
 		Where("lots.id > 0") // always so: what the indexes of the orders say of themselves
-	rows, err := l.order.sorted(set(rows), l.page)
+	rows, err := l.order.sorted(set(rows.Limit(everything)), l.page)
 	if err != nil {
 		return nil, err
 	}
-	q := l.filter.where(l.db.NewSelect().TableExpr("(? OFFSET 0) AS lots", rows), l.winners)
+	q := l.filter.where(l.db.NewSelect().TableExpr("(?) AS lots", rows), l.winners)
 	return l.order.sortedAgain(l.scope.Where(q.ColumnExpr("lots.*"), "lots.village_key", "lots.hammered_on")), nil
 }
 

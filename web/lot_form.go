@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -207,7 +206,7 @@ func (s *Server) recordLot(r *request, p *lotForm) (ledger.Receipt, int64, error
 
 // lotRefused shows the form again with what was typed, and with what somebody else changed meanwhile.
 func (s *Server) lotRefused(w http.ResponseWriter, r *request, p *lotForm, err error) {
-	if errors.Is(err, ledger.E(ledger.Conflict, "record.changed")) {
+	if isChanged(err) {
 		if l, findErr := s.findLot(r); findErr == nil {
 			p.Changed = s.changedMeanwhile(r, l)
 			p.Seen = l.SeqFrom // who sends it again has seen it

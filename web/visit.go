@@ -11,7 +11,8 @@ import (
 
 // isChanged holds for a record that somebody else changed since it was shown.
 func isChanged(err error) bool {
-	return errors.Is(err, ledger.E(ledger.Conflict, "record.changed"))
+	e, ok := errors.AsType[*ledger.Error](err)
+	return ok && e.Reason == "record.changed"
 }
 
 // findVisit finds the verification that the address names, in the scope of the request.

@@ -162,14 +162,16 @@ func (b *bench) serve() *served {
 	}}
 	s.command = exec.CommandContext(context.WithoutCancel(b.Context()), b.bin, "serve", "--listen", address, "--data-dir", b.data, "--database-url", b.db.URL(localpg.OwnerRole))
 	b.must(nil, s.command.Start())
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
 	for range 500 {
+		<-tick.C
 		if r, err := s.client.Get(s.url + "/readyz"); err == nil { //nolint:noctx // the port is ours, and the loop ends
 			_ = r.Body.Close()
 			if r.StatusCode < 300 {
 				return s
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	b.Fatal("the program does not get ready")
 	return nil

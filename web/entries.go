@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"mingzhang/auction"
 	"mingzhang/landcheck"
@@ -76,7 +77,7 @@ func (s *Server) entryTable(r *request, f Frame, list []ledger.LogEntry) (Table,
 		{Name: r.say("对象", "What it is about")}, {Name: r.say("操作人", "By")}, {Name: r.say("来源", "Source"), Minor: true},
 		{Name: r.say("叶哈希", "Leaf hash"), Minor: true},
 	}}
-	names, err := s.namesOf(r.Context(), list)
+	name, err := s.namesOf(r.Context(), list)
 	if err != nil {
 		return t, err
 	}
@@ -89,27 +90,19 @@ func (s *Server) entryTable(r *request, f Frame, list []ledger.LogEntry) (Table,
 		leaf := hex.EncodeToString(e.LeafHash[:])
 		t.Rows = append(t.Rows, Row{URL: f.At(at), Cells: []Cell{
 			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: showInstant(e.At)}, {Chip: entryChip(r.lang, e.Kind)},
-			about, {Text: nameOf(names, e.Actor)}, {Text: sourceText(r.lang, e.Source)}, {Text: leaf[:12] + "…", Title: leaf},
+			about, {Text: name(e.Actor)}, {Text: sourceText(r.lang, e.Source)}, {Text: leaf[:12] + "…", Title: leaf},
 		}})
 	}
 	return t, nil
 }
 
-// namesOf are the names of all who made some entries.
-func (s *Server) namesOf(ctx context.Context, list []ledger.LogEntry) (map[string]string, error) {
+// namesOf names all who made some entries.
+func (s *Server) namesOf(ctx context.Context, list []ledger.LogEntry) (func(ledger.Actor) string, error) {
 	actors := make([]ledger.Actor, len(list))
 	for i, e := range list {
 		actors[i] = e.Actor
 	}
-	return s.accounts.Names(ctx, actors)
-}
-
-// nameOf is what somebody is called; who is unknown is called as the entry says.
-func nameOf(names map[string]string, a ledger.Actor) string {
-	if name := names[a.String()]; name != "" {
-		return name
-	}
-	return a.String()
+	return s.names(ctx, actors)
 }
 
 // sourceText says where in which import an entry came from.
@@ -134,10 +127,17 @@ type entryPage struct {
 	Body     string // the bytes
 	Readable string // the same, with line breaks
 	Leaf     string
-	Sealed   []ledger.OpenedText
+	Sealed   []sealedText
 	Previous string // addresses of the neighbours
 	Next     string
 	List     string // of all entries, for who may read them
+}
+
+// sealedText is a sealed text with the name of its field in words.
+type sealedText struct {
+	ledger.OpenedText
+
+	Name string
 }
 
 func (s *Server) showEntry(w http.ResponseWriter, r *request) {
@@ -147,8 +147,12 @@ func (s *Server) showEntry(w http.ResponseWriter, r *request) {
 		return
 	}
 	p := &entryPage{Frame: s.frame(r, seqno(r.lang, e.Seq))}
-	p.Heading = Title{Text: p.Title, Sub: entrySubject(r.lang, e), Chips: []Chip{*entryChip(r.lang, e.Kind)}}
-	if p.Sealed, err = r.book.Opened(r.Context(), e.Seq); err == nil {
+	p.Heading = Title{Text: p.Title, Chips: []Chip{*entryChip(r.lang, e.Kind)}}
+	if about := entrySubject(r.lang, e); about != none {
+		p.Heading.Sub = about
+	}
+	opened, err := r.book.Opened(r.Context(), e.Seq)
+	if err == nil {
 		err = s.describeEntry(r, p, e)
 	}
 	if err != nil {
@@ -156,7 +160,8 @@ func (s *Server) showEntry(w http.ResponseWriter, r *request) {
 		return
 	}
 	p.Body, p.Readable, p.Leaf = string(e.Body), indented(e.Body), hex.EncodeToString(e.LeafHash[:])
-	for _, t := range p.Sealed {
+	for _, t := range opened {
+		p.Sealed = append(p.Sealed, sealedText{t, sealedName(t.Field).In(r.lang)})
 		if t.Field == "reason" {
 			p.Reason = t.Text
 		}
@@ -166,7 +171,7 @@ func (s *Server) showEntry(w http.ResponseWriter, r *request) {
 
 // describeEntry says in words what an entry's head says, and leads to its neighbours.
 func (s *Server) describeEntry(r *request, p *entryPage, e ledger.LogEntry) error {
-	names, err := s.namesOf(r.Context(), []ledger.LogEntry{e})
+	name, err := s.namesOf(r.Context(), []ledger.LogEntry{e})
 	if err != nil {
 		return err
 	}
@@ -174,14 +179,14 @@ func (s *Server) describeEntry(r *request, p *entryPage, e ledger.LogEntry) erro
 	if err != nil {
 		return err
 	}
-	record := Item{Name: r.say("记录", "Record"), Value: nameOfKind(e.Kind).name.In(r.lang) + " " + p.Heading.Sub}
+	record := Item{Name: r.say("记录", "Record"), Value: strings.TrimSpace(nameOfKind(e.Kind).name.In(r.lang) + " " + p.Heading.Sub)}
 	if to := recordURL(r.book.Code, e.Kind, e.Record); to != "" {
 		record.URL = p.At(to)
 	}
 	p.Facts = Facts{Items: []Item{
 		{Name: r.say("编号", "Number"), Value: strconv.FormatInt(e.Seq, 10), Numeric: true},
 		{Name: r.say("时间", "Time"), Value: showInstant(e.At)},
-		{Name: r.say("操作人", "By"), Value: nameOf(names, e.Actor), Sub: e.Actor.String()},
+		{Name: r.say("操作人", "By"), Value: name(e.Actor), Sub: e.Actor.String()},
 		record,
 	}}
 	at := func(seq int64) string { return p.At(r.bookPath("entries", strconv.FormatInt(seq, 10))) }

@@ -9,8 +9,8 @@ import (
 )
 
 // kindNames are the kinds of records of a book in words, in the order of a filter.
-func kindNames() []kindName {
-	return []kindName{
+func kindNames() []recordKind {
+	return []recordKind{
 		{"lot", "lots", ledger.Text{ZH: "标的", EN: "lot"}},
 		{"parcel", "parcels", ledger.Text{ZH: "宗地", EN: "parcel"}},
 		{"verification", "verifications", ledger.Text{ZH: "核查", EN: "verification"}},
@@ -21,21 +21,21 @@ func kindNames() []kindName {
 	}
 }
 
-// kindName is a kind of record, and the address of its records below the book, if they have pages.
-type kindName struct {
+// recordKind is a kind of record, and the address of its records below the book, if they have pages.
+type recordKind struct {
 	code, path string
 	name       ledger.Text
 }
 
 // nameOfKind finds a kind by the first word of an entry's kind; one that nobody knows is called by its code.
-func nameOfKind(entryKind string) kindName {
+func nameOfKind(entryKind string) recordKind {
 	code, _, _ := strings.Cut(entryKind, ".")
 	for _, k := range kindNames() {
 		if k.code == code {
 			return k
 		}
 	}
-	return kindName{code: code, name: ledger.Text{ZH: code, EN: code}}
+	return recordKind{code: code, name: ledger.Text{ZH: code, EN: code}}
 }
 
 // entryTitle says in words what an entry did: 更正标的.
@@ -72,6 +72,18 @@ func entryChip(lang ledger.Lang, entryKind string) *Chip {
 	return &Chip{tone, entryTitle(entryKind).In(lang)}
 }
 
+// sealedName is a sealed text's field in words.
+func sealedName(field string) ledger.Text {
+	if name, ok := map[string]ledger.Text{
+		"name": {ZH: "姓名", EN: "name"}, "reason": {ZH: "原因", EN: "reason"}, "remark": {ZH: "备注", EN: "remark"},
+		"file_name": {ZH: "文件名", EN: "file name"}, "other_columns": {ZH: "其他列的原文", EN: "text of other columns"},
+		"conclusion_text": {ZH: "结论的原文", EN: "text of the conclusion"}, "use_state_text": {ZH: "使用状况的原文", EN: "text of the use"},
+	}[field]; ok {
+		return name
+	}
+	return ledger.Text{ZH: field, EN: field}
+}
+
 // entrySubject names what an entry is about, as far as its own bytes say it.
 func entrySubject(lang ledger.Lang, e ledger.LogEntry) string {
 	var raw struct {
@@ -100,7 +112,8 @@ func entrySubject(lang ledger.Lang, e ledger.LogEntry) string {
 	case "parcel":
 		return s.ParcelNo
 	case "verification":
-		return s.VerifiedOn.String()
+		parcel := strconv.FormatInt(s.Parcel, 10)
+		return s.VerifiedOn.String() + ledger.Text{ZH: "（第 " + parcel + " 条的宗地）", EN: " (parcel of entry " + parcel + ")"}.In(lang)
 	case "import":
 		what := map[string]ledger.Text{"lots": {ZH: "标的", EN: "lots"}, "parcels": {ZH: "宗地", EN: "parcels"}}[s.What]
 		return strings.TrimSpace(what.In(lang) + " " + strconv.FormatInt(s.Records, 10) + ledger.Text{ZH: " 条", EN: ""}.In(lang))

@@ -197,23 +197,11 @@ func (s *Server) refuseRoute(w http.ResponseWriter, hr *http.Request, silent *si
 	s.fail(w, r, err)
 }
 
-// deskPage is the first page of who is signed in.
-type deskPage struct {
-	Frame
-	Own []BookFrame
-}
-
 func deskRoutes() []route {
 	return []route{
 		{method: "GET", pattern: "/{$}", needs: signedIn, page: (*Server).showDesk},
 		{method: "GET", pattern: "/problems/{reason}", needs: public, page: (*Server).showReason},
 	}
-}
-
-func (s *Server) showDesk(w http.ResponseWriter, r *request) {
-	p := deskPage{Frame: s.frame(r, r.say("工作台", "Desk"))}
-	p.Own, p.Books = p.Books, nil
-	s.show(w, r, http.StatusOK, "desk.html", p)
 }
 
 // showReason says what a problem's type means.

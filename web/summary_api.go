@@ -68,7 +68,7 @@ type judgementOut struct {
 	statement.Judgement
 
 	SuggestionEN string   `json:"suggestion_en,omitempty"`
-	Against      *against `json:"against"` // null: by the sentence itself alone
+	Against      *against `json:"against,omitempty"` // absent: by the sentence itself alone
 }
 
 // against names the figures that a sentence was compared with.

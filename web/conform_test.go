@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -32,9 +33,7 @@ func newContract(tb testing.TB, text []byte) *contract {
 		Paths      map[string]map[string]map[string]any
 		Components struct{ Schemas map[string]any }
 	}
-	if err := json.Unmarshal(text, &d); err != nil {
-		tb.Fatal(err)
-	}
+	exactly(tb, text, &d)
 	c := &contract{paths: d.Paths, schemas: d.Components.Schemas}
 	for path := range d.Paths {
 		form := regexp.MustCompile(`\\\{[a-z_]+\\\}`).ReplaceAllString(regexp.QuoteMeta(path), `[^/]+`)
@@ -42,6 +41,16 @@ func newContract(tb testing.TB, text []byte) *contract {
 	}
 	slices.SortFunc(c.forms, func(a, b pathForm) int { return strings.Count(a.path, "{") - strings.Count(b.path, "{") }) // the exact ones first
 	return c
+}
+
+// exactly reads JSON with its numbers as they are written.
+func exactly(tb testing.TB, text []byte, into any) {
+	tb.Helper()
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		tb.Fatalf("%v: %.300s", err, text)
+	}
 }
 
 // holds fails the test when an answer is not what the document says.
@@ -79,10 +88,7 @@ func (c *contract) holds(tb testing.TB, r *http.Request, w *httptest.ResponseRec
 	}
 	for line := range strings.SplitSeq(strings.TrimSuffix(w.Body.String(), "\n"), "\n") {
 		var v any
-		if err := json.Unmarshal([]byte(line), &v); err != nil {
-			tb.Errorf("%s: %v: %s", where, err, line)
-			return
-		}
+		exactly(tb, []byte(line), &v)
 		for _, fault := range c.faults(where, kind["schema"].(map[string]any), v) {
 			tb.Errorf("%s: %.300s", fault, line)
 		}
@@ -124,14 +130,16 @@ func (c *contract) typed(at string, schema map[string]any, v any, kind string) (
 		if pattern, ok := schema["pattern"].(string); ok && !regexp.MustCompile(pattern).MatchString(v) {
 			faults = append(faults, at+": "+v+" is not of the form "+pattern)
 		}
-		if most, ok := schema["maxLength"].(float64); ok && utf8.RuneCountInString(v) > int(most) {
-			faults = append(faults, at+": too long")
+		if most, ok := schema["maxLength"].(json.Number); ok {
+			if n, err := strconv.Atoi(most.String()); err != nil || utf8.RuneCountInString(v) > n {
+				faults = append(faults, at+": too long")
+			}
 		}
 		if list, ok := schema["enum"].([]any); ok && !slices.Contains(list, any(v)) {
 			faults = append(faults, at+": "+v+" is none of them")
 		}
-	case float64:
-		if !strings.Contains(kind, "integer") || v != float64(int64(v)) {
+	case json.Number:
+		if _, err := v.Int64(); !strings.Contains(kind, "integer") || err != nil {
 			return []string{at + ": a number, not " + kind}
 		}
 	case bool:
@@ -192,9 +200,7 @@ func TestContract(t *testing.T) {
 		`{"n":1,"l":[{},{"n":null}]}`: 2, `[]`: 1, `null`: 1, `{"n":1,"l":{}}`: 1, `{"n":true}`: 1,
 	} {
 		var v any
-		if err := json.Unmarshal([]byte(text), &v); err != nil {
-			t.Fatal(err)
-		}
+		exactly(t, []byte(text), &v)
 		if got := c.faults("", map[string]any{"$ref": "#/components/schemas/A"}, v); len(got) != want {
 			t.Errorf("%s: %q, want %d", text, got, want)
 		}

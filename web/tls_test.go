@@ -100,21 +100,9 @@ func TestServer_TLS(t *testing.T) {
 	if serial, _, err := shake(0); err != nil || serial != 2 {
 		t.Errorf("with a broken file: %d %v", serial, err)
 	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	t.Cleanup(client.CloseIdleConnections)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+l.Addr().String()+"/healthz", nil)
-	if err != nil {
-		t.Fatal(err)
+	if hsts := overTLS(t, l.Addr().String()); hsts != "max-age=31536000" {
+		t.Errorf("Strict-Transport-Security %q", hsts)
 	}
-	resp, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != 200 || resp.Header.Get("Strict-Transport-Security") == "" {
-		t.Errorf("%d %v", resp.StatusCode, resp.Header)
-	}
-	client.CloseIdleConnections()
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("Serve: %v", err)
@@ -124,4 +112,24 @@ func TestServer_TLS(t *testing.T) {
 			t.Errorf("%v: %v", files, err)
 		}
 	}
+}
+
+// overTLS asks for health and gives what browsers are told to stay with.
+func overTLS(t *testing.T, address string) string {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer client.CloseIdleConnections()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/healthz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("status %d", resp.StatusCode)
+	}
+	return resp.Header.Get("Strict-Transport-Security")
 }

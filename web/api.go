@@ -67,11 +67,15 @@ func (op *operation) serve(w http.ResponseWriter, r *request) {
 
 func (op *operation) exchange(w http.ResponseWriter, r *request) error {
 	var body []byte
-	if op.in.body != nil {
-		var err error
-		if body, err = readBody(r.Request); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case op.in.body != nil:
+		body, err = readBody(r.Request)
+	case op.in.form:
+		err = readParts(r)
+	}
+	if err != nil {
+		return err
 	}
 	if err := op.readHeaders(r, body); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"mingzhang/auction"
@@ -56,7 +57,7 @@ func importRoutes() []route {
 			route{method: "POST", pattern: one + "/forget", needs: k.can, page: on((*Server).forgetUpload)},
 		)
 	}
-	return list
+	return slices.Concat(list, importAPI(), importsAPI())
 }
 
 // chooseImport leads to the register that the person may import.

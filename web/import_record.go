@@ -29,6 +29,7 @@ func (s *Server) recordImport(w http.ResponseWriter, r *request, k register) {
 			err = together(err, ledger.E(ledger.Invalid, "reason.missing").On("reason"))
 		}
 	}
+	options.Key = r.key
 	key := r.key.Name
 	if key == "" || strings.ContainsAny(key, "/|?#%") || ledger.Clean(key) != nil {
 		key = newKey()

@@ -15,8 +15,8 @@ import (
 	"mingzhang/ledger"
 )
 
-// sendFile posts a form with a file, as browsers do.
-func (b *bundle) sendFile(target, name, body string, fields ...string) *httptest.ResponseRecorder {
+// parts is a form with a file, as browsers send it.
+func (b *bundle) parts(target, name, body string, fields ...string) *http.Request {
 	b.tb.Helper()
 	var form bytes.Buffer
 	parts := multipart.NewWriter(&form)
@@ -39,7 +39,13 @@ func (b *bundle) sendFile(target, name, body string, fields ...string) *httptest
 	}
 	r := b.request(http.MethodPost, target, &form)
 	r.Header.Set("Content-Type", parts.FormDataContentType())
-	w, _ := b.answer(r)
+	return r
+}
+
+// sendFile posts a form with a file.
+func (b *bundle) sendFile(target, name, body string, fields ...string) *httptest.ResponseRecorder {
+	b.tb.Helper()
+	w, _ := b.answer(b.parts(target, name, body, fields...))
 	return w
 }
 

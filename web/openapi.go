@@ -91,7 +91,21 @@ func (rt *route) describe(c *components) jsonMap {
 		schema := c.schema(rt.api.in.in.FieldByIndex(index).Type, true)
 		op["requestBody"] = jsonMap{"required": true, "content": jsonMap{"application/json": jsonMap{"schema": schema}}}
 	}
+	if rt.api.in.form {
+		op["requestBody"] = jsonMap{"required": true, "content": jsonMap{"multipart/form-data": jsonMap{"schema": rt.parts(c)}}}
+	}
 	return op
+}
+
+// parts are the parts of a form with a file.
+func (rt *route) parts(c *components) jsonMap {
+	properties := jsonMap{"file": jsonMap{"type": "string", "contentMediaType": "application/octet-stream", "description": ".xlsx, .csv"}}
+	for _, p := range rt.api.in.params {
+		if p.place == "form" {
+			properties[p.name] = c.field(p.field.Type, p.field.Tag.Get("validate"), true)
+		}
+	}
+	return jsonMap{"type": "object", "properties": properties, "required": []any{"file"}, "additionalProperties": false}
 }
 
 // parameters are those of the address and the headers that the operation reads.
@@ -161,7 +175,7 @@ func (rt *route) statuses() []int {
 	if strings.Contains(rt.pattern, "{") || !isRead(rt.method) { // the body may name what is not there
 		all = append(all, http.StatusNotFound)
 	}
-	if rt.api.in.body != nil {
+	if rt.api.in.body != nil || rt.api.in.form {
 		all = append(all, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if !isRead(rt.method) {

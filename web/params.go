@@ -15,13 +15,14 @@ import (
 type plan struct {
 	in     reflect.Type
 	params []param
-	body   []int // index of the field Body; nil: no body is read
+	body   []int // index of the field Body; nil: no JSON is read
+	form   bool  // the body is a form of parts with a file
 }
 
 // param is a field that is filled from the address.
 type param struct {
 	name  string
-	place string // path or query
+	place string // path, query or form
 	field reflect.StructField
 }
 
@@ -35,11 +36,13 @@ func newPlan(in reflect.Type) plan {
 			p.params = append(p.params, param{f.Tag.Get("path"), "path", f})
 		case f.Tag.Get("query") != "":
 			p.params = append(p.params, param{f.Tag.Get("query"), "query", f})
+		case f.Tag.Get("form") != "":
+			p.params, p.form = append(p.params, param{f.Tag.Get("form"), "form", f}), true
 		case f.Name == "Body":
 			p.body = f.Index
 			bindable(f.Type, map[reflect.Type]bool{})
 		default:
-			panic(fmt.Sprintf("web: %s.%s: a field of a request has a tag path or query, or is called Body", in, f.Name))
+			panic(fmt.Sprintf("web: %s.%s: a field of a request has a tag path, query or form, or is called Body", in, f.Name))
 		}
 	}
 	return p
@@ -52,24 +55,14 @@ func (p plan) fill(r *request, in reflect.Value, body []byte) error {
 	if err != nil {
 		return ledger.E(ledger.Invalid, "body.unreadable").Because(err)
 	}
-	known := []string{"lang"}
 	for _, q := range p.params {
 		if q.place == "path" {
 			b.param(q, r.PathValue(q.name), in)
-			continue
-		}
-		known = append(known, q.name)
-		switch values := query[q.name]; {
-		case len(values) == 1:
-			b.param(q, values[0], in)
-		case len(values) > 1:
-			b.wrongParam(q, ledger.E(ledger.Invalid, "query.twice", q.name))
 		}
 	}
-	for _, name := range sortedKeys(query) {
-		if !slices.Contains(known, name) {
-			b.faults = append(b.faults, fault{err: ledger.E(ledger.Invalid, "query.unknown", name), parameter: name})
-		}
+	b.named(p, "query", query, in, "lang")
+	if p.form {
+		b.named(p, "form", r.MultipartForm.Value, in)
 	}
 	if p.body != nil {
 		v, err := readJSON(body)
@@ -82,6 +75,27 @@ func (p plan) fill(r *request, in reflect.Value, body []byte) error {
 		return &faultsError{b.faults}
 	}
 	return nil
+}
+
+// named puts the values of a query or a form into their fields. Each is said once, and none that nobody knows.
+func (b *binder) named(p plan, place string, values url.Values, in reflect.Value, known ...string) {
+	for _, q := range p.params {
+		if q.place != place {
+			continue
+		}
+		known = append(known, q.name)
+		switch said := values[q.name]; {
+		case len(said) == 1:
+			b.param(q, said[0], in)
+		case len(said) > 1:
+			b.wrongParam(q, ledger.E(ledger.Invalid, "query.twice", q.name))
+		}
+	}
+	for _, name := range sortedKeys(values) {
+		if !slices.Contains(known, name) {
+			b.faults = append(b.faults, fault{err: ledger.E(ledger.Invalid, "query.unknown", name), parameter: name})
+		}
+	}
 }
 
 func sortedKeys(v url.Values) []string {

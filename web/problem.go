@@ -25,6 +25,8 @@ type problem struct {
 	Parameter string         `json:"parameter,omitempty"`
 	Errors    []problemFault `json:"errors,omitempty"`
 	RequestID string         `json:"request_id"`
+
+	Import *importOut `json:"import,omitempty"` // what was found in a file whose rows were refused
 }
 
 // problemFault is one of several faults of a request.
@@ -55,7 +57,7 @@ func statusOf(err error) int {
 		return http.StatusPreconditionRequired
 	case "body.too_large":
 		return http.StatusRequestEntityTooLarge
-	case "body.not_json":
+	case "body.not_json", "body.not_form":
 		return http.StatusUnsupportedMediaType
 	case "body.unreadable":
 		return http.StatusBadRequest
@@ -144,6 +146,9 @@ func problemOf(r *request, err error) problem {
 	p := problem{
 		Type: problemType(first.reason()), Title: first.sentence(r.lang), Status: statusOf(first.err), Code: string(ledger.CodeOf(first.err)),
 		Reason: first.reason(), Field: first.field(), Pointer: first.pointer, Parameter: first.parameter, RequestID: r.id,
+	}
+	if refused, ok := errors.AsType[*importRefused](err); ok {
+		p.Import = refused.out
 	}
 	if len(faults) > 1 {
 		for _, f := range faults {

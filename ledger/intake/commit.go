@@ -107,6 +107,9 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 		im.Decide(d)
 		return d.drafts(im)
 	}}
+	if !im.Options.DryRun {
+		command.Key, command.Body = im.Options.Key.Name, im.Options.Key.Body
+	}
 	receipt, err := im.Book.Do(ctx, command)
 	if d != nil {
 		im.Result.Recorded, im.Result.Already, im.Result.Amended = d.Recorded, d.Already, d.Amended
@@ -120,6 +123,11 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 			return im.failed()
 		}
 		return im.Result, err
+	}
+	if receipt.Replayed {
+		im.Result.Recorded, im.Result.Already, im.Result.Amended = 0, 0, 0
+		im.Result.Replayed, im.Result.Entry = true, receipt.First
+		return im.Result, nil
 	}
 	if im.Result.Size = receipt.Size; !im.Options.DryRun && d.Recorded+d.Amended > 0 {
 		im.Result.Entry = receipt.First

@@ -27,6 +27,7 @@ type Options struct {
 	OneSheet bool              // the rejected rows have to go into one table, a .csv
 	Progress func(rows int)    // told now and then how many rows were read; may be nil
 	DryRun   bool              // read, compare and say, but write nothing
+	Key      ledger.Key        // makes a retry harmless; a zero one: none
 }
 
 // Check refuses options that contradict each other.

@@ -49,8 +49,9 @@ type Result struct {
 	MoreChanges int `json:"-"` // beyond those listed, where a caller has cut the lists
 	MoreNotes   int `json:"-"`
 
-	Size  int64 `json:"as_of,omitempty"`
-	Entry int64 `json:"import,omitempty"` // of the import, when something was recorded
+	Size     int64 `json:"as_of,omitempty"`
+	Entry    int64 `json:"import,omitempty"`   // of the import, when something was recorded
+	Replayed bool  `json:"replayed,omitempty"` // an earlier command with the same key recorded it: import says where
 
 	sheets []*sheet.Table
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mingzhang/ledger"
@@ -80,6 +81,7 @@ type summaryPage struct {
 	Downloads []Act
 	Judge     string // the statement check of the same period
 	Summary   *report.Summary
+	Sub       string // the period, on paper too
 	Head      []string
 	Part      string // the report is of a part of the book only
 	Tiles     []Tile
@@ -138,10 +140,12 @@ func (s *Server) quickPeriods(r *request, f Frame, now asked) []quickPeriod {
 // fill puts the figures of the report into the page.
 func (p *summaryPage) fill(r *request) {
 	s, t := p.Summary, p.Summary.Trades
-	p.Head, p.Sentence, p.Explain = s.Head(r.lang)[:3], s.Sentence(r.lang), s.Explain()
-	if head := s.Head(r.lang); len(head) > 3 {
-		p.Part = head[3]
+	p.Head, p.Sentence, p.Explain = s.Head(r.lang), s.Sentence(r.lang), s.Explain()
+	if s.Scope != nil {
+		p.Part = p.Head[len(p.Head)-1]
 	}
+	size := strconv.FormatInt(s.AsOf, 10)
+	p.Sub = r.say(s.From.ZH()+"至"+s.To.ZH()+" · 截至条目数 "+size, s.From.String()+" to "+s.To.String()+" · as of entry count "+size)
 	p.Trades = s.TradeLines()
 	if !t.ContractTotal.IsZero() {
 		p.Capitals = []Item{

@@ -152,8 +152,8 @@ func TestSentence(t *testing.T) {
 			ledger.E(ledger.Conflict, "parcel.recorded_otherwise", "01", []ledger.Difference{
 				{Column: "verified_area", Old: "", New: "6.52"}, {Column: "remark"}, {Column: "moon", Old: "a", New: "b"},
 			}),
-			"宗地 01 账簿中已有，内容不同：核查面积 — → 6.52；备注；moon a → b。确需更正的，请加上 --amend 和 --reason 重新导入。",
-			"Parcel 01 is in the book and differs: verified area — → 6.52; remark; moon a → b. To amend the book, import again with --amend and --reason.",
+			"宗地 01 账簿中已有，内容不同：核查面积 — → 6.52；备注；moon a → b。确需更正的，请选择更正并写明理由（命令行：--amend 和 --reason）。",
+			"Parcel 01 is in the book and differs: verified area — → 6.52; remark; moon a → b. To amend the book, choose to amend and give a reason (on the command line: --amend and --reason).",
 		},
 		{
 			"an empty argument", ledger.E(ledger.Invalid, "day.unreadable", ""),

@@ -190,7 +190,8 @@ func (f LotFilter) days(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
-// where adds all conditions of the filter. winners are the references of the persons of the winner's name.
+// where adds all conditions of the filter, over rows with their standing where it asks for one. winners are the
+// references of the persons of the winner's name.
 func (f LotFilter) where(q *bun.SelectQuery, winners []string) *bun.SelectQuery {
 	if grams := ledger.GramsOf(f.Search); len(grams) > 0 {
 		q = q.Where("lots.grams @> ?", pgdialect.Array(grams))
@@ -211,10 +212,7 @@ func (f LotFilter) where(q *bun.SelectQuery, winners []string) *bun.SelectQuery 
 	if f.Winner != "" {
 		q = q.Where("lots.winner = ANY(?::text[])", pgdialect.Array(winners))
 	}
-	if f.Review != "" {
-		q = review.With(review.Columns(q, "lots", 0), f.Review)
-	}
-	return f.days(q)
+	return f.days(review.With(q, f.Review))
 }
 
 // winners are the references of the persons that the filter names.

@@ -89,7 +89,7 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 		if err != nil {
 			return nil, err
 		}
-		return l.scope.Where(l.filter.where(q, l.winners), "lots.village_key", "lots.hammered_on"), nil
+		return l.asked(l.standing(q)), nil
 	}
 	return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
 }
@@ -98,7 +98,8 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 const everything = 1 << 40
 
 // within are those rows of a set that the list has. The set is read in order, by its index, and each row is asked for
-// the rest: because of its limit the planner cannot go another way.
+// the rest, as one condition of which the planner knows nothing: it would take few rows to be asked for, and sort the
+// whole book for them.
 func (l *listing) within(set func(*bun.SelectQuery) *bun.SelectQuery) (*bun.SelectQuery, error) {
 	rows := l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
 		Where("lots.book_id = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").
@@ -107,8 +108,21 @@ func (l *listing) within(set func(*bun.SelectQuery) *bun.SelectQuery) (*bun.Sele
 	if err != nil {
 		return nil, err
 	}
-	q := l.filter.where(l.db.NewSelect().TableExpr("(?) AS lots", rows), l.winners)
-	return l.order.sortedAgain(l.scope.Where(q.ColumnExpr("lots.*"), "lots.village_key", "lots.hammered_on")), nil
+	q := l.standing(l.db.NewSelect().TableExpr("(?) AS lots", rows).ColumnExpr("lots.*"))
+	return l.order.sortedAgain(q.Where("COALESCE((?), FALSE)", l.asked(l.db.NewSelect().ColumnExpr("TRUE")))), nil
+}
+
+// standing adds the standing of each row where the filter asks for it.
+func (l *listing) standing(q *bun.SelectQuery) *bun.SelectQuery {
+	if l.filter.Review == "" {
+		return q
+	}
+	return review.Columns(q, "lots", 0)
+}
+
+// asked adds what the filter and the scope ask of a row.
+func (l *listing) asked(q *bun.SelectQuery) *bun.SelectQuery {
+	return l.scope.Where(l.filter.where(q, l.winners), "lots.village_key", "lots.hammered_on")
 }
 
 // read reads a page of rows, in their order, with the standing of each.

@@ -165,8 +165,12 @@ func etagOf(out any) string {
 }
 
 // parseETag reads the number of an entry. A proxy that compresses makes a tag weak; the number stays good.
+// Entry 0 opens a book and is no record's: services would take it for nobody asked.
 func parseETag(tag string) (int64, error) {
 	n, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`), 10, 63)
+	if err == nil && n == 0 {
+		err = strconv.ErrRange
+	}
 	return int64(n), err //nolint:gosec // 63 bits
 }
 

@@ -60,7 +60,7 @@ func importRoutes() []route {
 	return slices.Concat(list, importAPI(), importsAPI())
 }
 
-// chooseImport leads to the register that the person may import.
+// chooseImport leads to the register that the person may import; whoever may none is shown what others imported.
 func (s *Server) chooseImport(w http.ResponseWriter, r *request) {
 	for _, k := range []register{lotRegister(), parcelRegister()} {
 		if canIn(r, k.can) {
@@ -68,7 +68,7 @@ func (s *Server) chooseImport(w http.ResponseWriter, r *request) {
 			return
 		}
 	}
-	s.fail(w, r, ledger.E(ledger.Denied, "right.missing"))
+	s.done(w, r, link(r.lang, r.bookPath("imports")))
 }
 
 // importOptions are what the user says beside the file, as the address has it.

@@ -244,7 +244,7 @@ func TestImport_Refused(t *testing.T) {
 		mustHave(t, b.sendFile("/books/demo/import/lots", "a.csv", importedLots), http.StatusForbidden)
 		b.get(at, http.StatusForbidden)
 	}
-	b.as("demo-reviewer").get("/books/demo/import", http.StatusForbidden)
+	b.as("demo-reviewer").get("/books/demo/import", http.StatusSeeOther)
 	b.as("demo-land").get(strings.Replace(at, "/lots/", "/parcels/", 1), http.StatusNotFound) // another's file
 	b.get("/books/demo/imports/999999", http.StatusNotFound)
 }

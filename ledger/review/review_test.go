@@ -191,6 +191,27 @@ func TestReview_Races(t *testing.T) {
 	b.sums(0, 3)
 }
 
+// Who amends a record while they review it under the number that the amendment will have does not review their own.
+func TestReview_OwnByGuessing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range 60 {
+		next := b.write(clerk, "1", "10.00") + 1
+		guess := b.target("1")
+		guess.Entry = next
+		var wg sync.WaitGroup
+		wg.Go(func() { b.write(reviewer, "1", "11.00") })
+		for range 8 {
+			wg.Go(func() { _ = b.approve(reviewer, guess) })
+		}
+		wg.Wait()
+		if b.standing("1") != "" {
+			t.Fatal("a reviewer approved their own amendment")
+		}
+	}
+	b.sums(0, 1)
+}
+
 // Whoever changes a review behind the book's back is found.
 func TestReview_Tampered(t *testing.T) {
 	t.Parallel()

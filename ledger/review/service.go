@@ -48,7 +48,13 @@ func one(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	// Entries up to the one that was seen never change; a later one is refused by Decide.
+	// Entries up to the one that was seen never change; a later one is refused by Decide. One that is not there yet
+	// was seen by nobody: who guesses its number could be making it, to review what they have just made.
+	head, err := book.Head(ctx)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	guessed := t.Entry >= head.Size
 	mine, err := touched(ctx, book.DB(), scope, actor, t.Table, []int64{t.Record})
 	if err != nil {
 		return ledger.Receipt{}, err
@@ -64,7 +70,7 @@ func one(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger
 			if err := ledger.Seen(row, t.Entry); err != nil {
 				return nil, err
 			}
-			if mine[t.Record] {
+			if mine[t.Record] || guessed {
 				return nil, ledger.E(ledger.Denied, "review.own")
 			}
 			if ledger.VerdictOf(row) == verdict {

@@ -51,7 +51,7 @@ type totpPage struct {
 const totpURI = "otpauth://totp/"
 
 func (s *Server) newTOTPPage(r *request, secret, uri string) (*totpPage, error) {
-	p := &totpPage{Frame: s.frame(r, r.say("设置动态口令", "Set up the one-time passwords")), URI: uri, Must: r.who.Must() == account.MustTOTP}
+	p := &totpPage{Frame: s.frame(r, r.say("设置二次验证（动态口令）", "Set up the second factor")), URI: uri, Must: r.who.Must() == account.MustTOTP}
 	for i := 0; i < len(secret); i += 4 {
 		p.Secret += secret[i:min(i+4, len(secret))] + " "
 	}
@@ -101,7 +101,7 @@ func (s *Server) confirmTOTP(w http.ResponseWriter, r *request) {
 	if who, err := s.accounts.BySession(r.Context(), r.who.Renewed()); err == nil {
 		r.who = who // with the rights that waited for this
 	}
-	p := &totpPage{Frame: s.frame(r, r.say("动态口令已启用", "One-time passwords are set up")), Recovery: recovery}
+	p := &totpPage{Frame: s.frame(r, r.say("二次验证已启用", "The second factor is set up")), Recovery: recovery}
 	s.show(w, r, http.StatusOK, "account-totp.html", p)
 }
 

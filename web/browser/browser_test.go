@@ -21,7 +21,7 @@ const root = "../.."
 
 // patience bounds each step. It is long because the packages of a test run share the machine; a step that
 // works takes some tens of milliseconds.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // chromium is the one browser of this test run, started by the first story that opens a page.
 var chromium = sync.OnceValues(startChromium)

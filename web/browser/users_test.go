@@ -31,7 +31,7 @@ func TestStory_MakesAnAccount(t *testing.T) {
 			q.visit("/books/demo/lots").look("one-village").hasNot("示例石桥")
 			q.visit("/account").look("account").expect(http.StatusForbidden).visit("/users").look("no-right")
 
-			p.press(p.say("已交给本人", "Handed over")).look("account-of").press(p.say("撤销", "Revoke")).look("revoke")
+			p.press(p.say("已交给本人", "Handed over")).look("account-of").pressIn("tr", "示例榕荫村", p.say("撤销", "Revoke")).look("revoke")
 			p.fill(p.say("理由", "Reason"), "调岗(虚构)").press(p.say("撤销", "Revoke")).has("调岗").look("revoked")
 			q.expect(http.StatusNotFound).visit("/books/demo/lots").look("gone")
 		})

@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"mingzhang/ledger"
+)
 
 // policy lets a page load only what this program serves: no script or style inside pages, no other site.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
@@ -30,7 +34,14 @@ func (s *Server) headers(next http.Handler) http.Handler {
 	})
 }
 
-// refuseCrossOrigin answers posts from other sites.
-func (s *Server) refuseCrossOrigin(w http.ResponseWriter, r *http.Request) {
-	http.Error(w, "不接受来自其他网站的提交 / posts from other sites are refused", http.StatusForbidden)
+// refuseCrossOrigin answers what other sites send here. Nobody is looked up for it.
+func (s *Server) refuseCrossOrigin(w http.ResponseWriter, hr *http.Request) {
+	rt := &route{method: hr.Method, pattern: hr.URL.Path, needs: public}
+	r := s.newRequest(w, hr, rt)
+	err := ledger.E(ledger.Denied, "origin.foreign")
+	if rt.isAPI() {
+		s.problem(w, r, err)
+		return
+	}
+	s.fail(w, r, err)
 }

@@ -24,11 +24,15 @@ func recordID(r *request, name string) (int64, error) {
 	return id, nil
 }
 
-// seenEntry is the number of the entry that a form was made from.
+// neverSeen is no entry of any book. Services take 0 for nobody asked; a form always asks.
+const neverSeen = -1
+
+// seenEntry is the number of the entry that a form was made from. One that does not say it has seen nothing: it
+// changes no record.
 func seenEntry(r *request) int64 {
 	seen, err := strconv.ParseInt(r.text("seen"), 10, 64)
-	if err != nil {
-		return 0
+	if err != nil || seen < 1 {
+		return neverSeen
 	}
 	return seen
 }

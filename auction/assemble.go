@@ -261,6 +261,9 @@ func (p *planned) total(terms price.Terms, side func(*record) *amount, name stri
 	}
 	t := out.terms
 	total, err := price.Flat(t.Lines, t.Term, t.From, t.To)
+	if err == nil && total.Sign() <= 0 { // less than half a fen
+		err = ledger.E(ledger.Invalid, "amount.not_positive", total.String())
+	}
 	if err != nil {
 		f := first.row.Fault(faultKey(err, name), err)
 		return out, &f

@@ -126,6 +126,9 @@ func TestPreview_Faults(t *testing.T) {
 		{"two lines at totals", with(let("1"), func(in *auction.LotInput) {
 			in.Lines = append(in.Lines, auction.LineInput{Quantity: "1间", BasePrice: "3", HammerPrice: "4", PriceUnit: "yuan_total"})
 		}), []string{"lines.1.price_unit lot.line_total"}},
+		{"a price that comes to nothing", with(let("1"), func(in *auction.LotInput) {
+			in.Lines[0], in.PremiumRate = auction.LineInput{PriceUnit: "元/年", BasePrice: "0.0001", HammerPrice: "2"}, "5%"
+		}), []string{"lines.0.base_price amount.not_positive"}},
 		{"two units that do not fit", with(let("1"), func(in *auction.LotInput) { in.Lines[0].Quantity = "3间" }), []string{"lines.0.quantity price.measure_mismatch"}},
 		{"counts", with(sold("1"), func(in *auction.LotInput) { in.Registrants, in.Bidders = "三", "-1" }), []string{"registrants sheet.not_a_count", "bidders count.negative"}},
 		{"a deposit below zero", with(sold("1"), func(in *auction.LotInput) { in.Deposit = "-5" }), []string{"deposit amount.negative"}},

@@ -19,6 +19,7 @@ type statementPage struct {
 	Head       []string
 	Judgement  *statement.Judgement
 	Suggestion string
+	OfBook     string // how the book's own figures of the period are to be published, when the sentence is not right
 }
 
 func (s *Server) showStatement(w http.ResponseWriter, r *request) {
@@ -51,11 +52,13 @@ func (s *Server) showStatement(w http.ResponseWriter, r *request) {
 // judge judges the sentence. Without good dates there are no figures to compare it with, and no judgement.
 func (s *Server) judge(r *request, p *statementPage) int {
 	var record *statement.Record
+	ofBook := ""
 	if r.book != nil {
 		summary, err := summarise(r.Context(), r.scope, p.Input)
 		if err != nil {
 			return s.failForm(r, &p.Frame, err)
 		}
+		ofBook = summary.Sentence(r.lang)
 		record, p.Compared, p.Head, p.Mark = summary.Record(), true, summary.Head(r.lang), summary.About.Mark().In(r.lang)
 	}
 	j, err := statement.Check(p.Text, record)
@@ -63,6 +66,9 @@ func (s *Server) judge(r *request, p *statementPage) int {
 		return s.failForm(r, &p.Frame, on("statement", err))
 	}
 	p.Judgement, p.Suggestion = &j, j.SuggestionIn(r.lang)
+	if j.Verdict.ExitStatus() != 0 {
+		p.OfBook = ofBook
+	}
 	return http.StatusOK
 }
 

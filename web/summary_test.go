@@ -177,5 +177,6 @@ func TestStatement_Pages(t *testing.T) {
 	b.post("/books/demo/statement?as_of=1", url.Values{"statement": typed["statement"], "as_of": {"1"}}, 200, "differs_from_record", "截至条目数 1，")
 	b.post("/books/demo/statement", url.Values{"statement": typed["statement"], "as_of": {"2"}}, 422, `id="as_of-fault"`, typed.Get("statement"))
 	b.get("/statement?lang=en", 200, "Judge a published sentence")
+	b.get("/books/demo/statement", 200, "按语句自己的数字，应写为", `id="of-book">公开交易成交37宗,底价合同总额3324.74万元`)
 	b.nobody().post("/statement", typed, 401, typed.Get("statement")) // what was typed is kept
 }

@@ -21,14 +21,14 @@ func TestStory_MakesAnAccount(t *testing.T) {
 			p.fill(p.say("登录名", "Account name"), "zhao.liu").fill(p.say("姓名", "Name"), "赵六(虚构)")
 			p.choose(p.say("角色", "Role"), account.Clerk.Name().In(p.language())).choose(p.say("账簿", "Book"), "demo")
 			p.fill(p.say("只限这些村", "Only these villages"), "示例榕荫村")
-			p.press(p.say("建立账户", "Make the account")).has("zhao.liu", "示例榕荫村").look("slip").paper("slip")
+			p.press(p.say("建立账户", "Make the account")).has("zhao.liu", "示例榕荫村").paper("slip").look("slip")
 			code := p.text(".slip-code")
 
 			q := o.open(t, at.width, at.lang).visit("/redeem")
 			q.fill(q.say("用户名", "Account name"), "zhao.liu").fill(q.say("一次性代码", "One-time code"), code)
 			q.fill(q.say("新密码", "New password"), phrase).fill(q.say("再输一次", "Once more"), phrase)
 			q.press(q.say("设置密码并登录", "Set the password and sign in")).look("new-desk")
-			q.visit("/books/demo/lots").look("one-village").hasNot("示例石桥")
+			q.visit("/books/demo/lots").hasNot("示例石桥").look("one-village")
 			q.visit("/account").look("account").expect(http.StatusForbidden).visit("/users").look("no-right")
 
 			p.press(p.say("已交给本人", "Handed over")).look("account-of").pressIn("tr", "示例榕荫村", p.say("撤销", "Revoke")).look("revoke")

@@ -2,8 +2,8 @@ package browser_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,9 +138,20 @@ func (o *office) serve(options web.Options) {
 	if err != nil {
 		o.tb.Fatal(err)
 	}
-	server := httptest.NewServer(pages.Handler())
-	o.tb.Cleanup(server.Close)
-	o.url = server.URL
+	ctx, stop := context.WithCancel(context.WithoutCancel(o.tb.Context()))
+	l, err := web.Listen(ctx, "127.0.0.1:0", false)
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- pages.Serve(ctx, l, nil) }()
+	o.tb.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			o.tb.Errorf("the server ended with: %v", err)
+		}
+	})
+	o.url = "http://" + l.Addr().String()
 }
 
 // open opens a page of the office, for one person at one screen, in a language: "zh" or "en".

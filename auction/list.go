@@ -71,11 +71,7 @@ func CountUpTo(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter,
 	}
 	var n int
 	for _, way := range l.ways() {
-		found, err := l.found(way)
-		if err != nil {
-			return 0, err
-		}
-		count, err := db.NewSelect().TableExpr("(?) AS found", found.Limit(int64(most))).Count(ctx)
+		count, err := db.NewSelect().TableExpr("(?) AS found", l.counted(way).Limit(int64(most))).Count(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("auction: counting lots: %w", err)
 		}

@@ -83,9 +83,7 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 	case begin:
 		return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order).Limit(beginRows) })
 	case through:
-		q := l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
-			Where("lots.book_id + 0 = ?", l.book) // no index: it would be read whole beside that of the search
-		q, err := l.order.sorted(q.Where("lots.seq_to IS NULL").Where("NOT lots.voided"), l.page)
+		q, err := l.order.sorted(l.searched(), l.page)
 		if err != nil {
 			return nil, err
 		}
@@ -94,22 +92,48 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 	return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
 }
 
+// counted are the rows of the list in no order, for counting them.
+func (l *listing) counted(w way) *bun.SelectQuery {
+	switch w {
+	case begin:
+		return l.kept(l.db.NewSelect().TableExpr("(?) AS lots", l.filter.narrow(l.current(), l.order).Limit(beginRows)))
+	case through:
+		return l.asked(l.standing(l.searched()))
+	}
+	return l.kept(l.filter.days(l.filter.narrow(l.current(), l.order)))
+}
+
+// current are the current rows of the book. That numbers are above 0 is what the indexes of the orders say of
+// themselves.
+func (l *listing) current() *bun.SelectQuery {
+	return l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
+		Where("lots.book_id = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").Where("lots.id > 0")
+}
+
+// searched are the current rows of the book for a search: no index over books, it would be read whole beside that of
+// the search.
+func (l *listing) searched() *bun.SelectQuery {
+	return l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
+		Where("lots.book_id + 0 = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided")
+}
+
 // everything is a limit that no book reaches. A query with a limit is planned for its first rows.
 const everything = 1 << 40
 
 // within are those rows of a set that the list has. The set is read in order, by its index, and each row is asked for
-// the rest, as one condition of which the planner knows nothing: it would take few rows to be asked for, and sort the
-// whole book for them.
+// the rest.
 func (l *listing) within(set func(*bun.SelectQuery) *bun.SelectQuery) (*bun.SelectQuery, error) {
-	rows := l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
-		Where("lots.book_id = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").
-		Where("lots.id > 0") // always so: what the indexes of the orders say of themselves
-	rows, err := l.order.sorted(set(rows.Limit(everything)), l.page)
+	rows, err := l.order.sorted(set(l.current().Limit(everything)), l.page)
 	if err != nil {
 		return nil, err
 	}
-	q := l.standing(l.db.NewSelect().TableExpr("(?) AS lots", rows).ColumnExpr("lots.*"))
-	return l.order.sortedAgain(q.Where("COALESCE((?), FALSE)", l.asked(l.db.NewSelect().ColumnExpr("TRUE")))), nil
+	return l.order.sortedAgain(l.kept(l.db.NewSelect().TableExpr("(?) AS lots", rows).ColumnExpr("lots.*"))), nil
+}
+
+// kept are those rows that the filter and the scope ask for, as one condition of which the planner knows nothing: it
+// would take few rows to be asked for, and sort the whole book for them.
+func (l *listing) kept(rows *bun.SelectQuery) *bun.SelectQuery {
+	return l.standing(rows).Where("COALESCE((?), FALSE)", l.asked(l.db.NewSelect().ColumnExpr("TRUE")))
 }
 
 // standing adds the standing of each row where the filter asks for it.

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"encoding/base32"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -92,6 +93,80 @@ func TestRace_Accounts(t *testing.T) {
 		return b.svc.Grant(t.Context(), b.local, account.NewRight{Account: id, Role: account.Administrator})
 	})
 	b.check()
+}
+
+// What began before an account was reset does not outlive it, however long the hashing of passwords takes.
+func TestRace_Reset(t *testing.T) {
+	t.Parallel()
+	for what, begun := range map[string]func(p *person, who account.Opened) error{
+		"a sign-in": func(p *person, _ account.Opened) error { _, err := p.try(password, ""); return err },
+		"another password": func(p *person, who account.Opened) error {
+			return p.svc.ChangePassword(p.tb.Context(), who.Principal, password, "seven grey herons wait")
+		},
+	} {
+		b := setup(t)
+		p := b.add("clerk", account.NewRight{Role: account.Clerk, Book: "east"})
+		who := p.in()
+		free := b.svc.Occupy() // nothing is hashed yet
+		ended := make(chan error, 1)
+		go func() { ended <- begun(p, who) }()
+		for b.count("work_attempts", "failures > 0") == 0 {
+			select {
+			case err := <-ended:
+				t.Fatalf("%s ended before its turn: %v", what, err)
+			default:
+				runtime.Gosched()
+			}
+		}
+		code, err := b.svc.Reset(t.Context(), b.local, p.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		free()
+		if err := <-ended; ledger.CodeOf(err) != ledger.Unauthenticated {
+			t.Errorf("%s that began before a reset: %v, want it refused", what, err)
+		}
+		if n := b.count("work_sessions", "ended_at IS NULL"); n != 0 {
+			t.Errorf("%s: %d sessions are open after the reset", what, n)
+		}
+		if n := b.count("work_credentials", "password_hash <> ''"); n != 0 {
+			t.Errorf("%s: there is a password after the reset", what)
+		}
+		b.exec("DELETE FROM work_attempts")
+		if _, err := b.svc.Redeem(t.Context(), "clerk", code, password, b.from); err != nil {
+			t.Errorf("%s: the code of the reset: %v", what, err)
+		}
+	}
+}
+
+// A sign-in that began before a second factor was set up is not let in without one.
+func TestRace_SecondFactor(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.add("clerk", account.NewRight{Role: account.Clerk, Book: "east"})
+	opened := p.in()
+	secret, _, err := b.svc.BeginTOTP(t.Context(), opened.Principal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := b.svc.Occupy()
+	ended := make(chan error, 1)
+	go func() { _, err := p.try(password, ""); ended <- err }()
+	for b.count("work_attempts", "failures > 0") == 0 {
+		runtime.Gosched()
+	}
+	if _, err := b.svc.ConfirmTOTP(t.Context(), opened.Principal, account.CodeAt(key, b.now())); err != nil {
+		t.Fatal(err)
+	}
+	free()
+	wants(t, "the sign-in of before", <-ended, ledger.Unauthenticated, "sign_in.refused")
+	if n := b.count("work_sessions", "ended_at IS NULL"); n != 1 {
+		t.Errorf("%d sessions are open, want that which set the second factor up", n)
+	}
 }
 
 // withoutCode signs in where no second factor is set up any more.

@@ -23,8 +23,20 @@ type Opened struct {
 	Principal *Principal
 }
 
-// open begins a session.
+// open begins a session of a demo account, which has no credentials.
 func (s *Service) open(ctx context.Context, account int64, from From) (Opened, error) {
+	return s.openWhere(ctx, "FROM accounts AS c WHERE c.book_id = 0 AND c.id = ? AND c.seq_to IS NULL AND c.demo AND NOT c.disabled", []any{account}, account, from)
+}
+
+// openFor begins a session for whoever proved what k says. Hashing takes a while: what was proved must still be what counts, or a
+// sign-in that began before a reset, another password or a second factor would outlive it. unauthenticated sign_in.refused.
+func (s *Service) openFor(ctx context.Context, k keyring, from From) (Opened, error) {
+	return s.openWhere(ctx, "FROM work_credentials AS c WHERE c.account = ? AND c.password_hash = ? AND c.totp_secret IS NOT DISTINCT FROM ?::bytea "+
+		"AND EXISTS (SELECT FROM accounts AS a WHERE a.book_id = 0 AND a.id = c.account AND a.seq_to IS NULL AND NOT a.disabled) FOR SHARE OF c",
+		[]any{k.Account, k.PasswordHash, k.TOTPSecret}, k.Account, from)
+}
+
+func (s *Service) openWhere(ctx context.Context, where string, args []any, account int64, from From) (Opened, error) {
 	token, hash, err := s.newSecret("")
 	if err != nil {
 		return Opened{}, err
@@ -34,10 +46,14 @@ func (s *Service) open(ctx context.Context, account int64, from From) (Opened, e
 		return Opened{}, err
 	}
 	now := s.instant()
-	_, err = s.db.NewRaw("INSERT INTO work_sessions (token_sha256, id, account, opened_at, proved_at, seen_at, address, agent) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?)", hash, id, account, now, now, now, tidy(from.Address, addressLength), tidy(from.Agent, agentLength)).Exec(ctx)
+	values := []any{hash, id, account, now, now, now, tidy(from.Address, addressLength), tidy(from.Agent, agentLength)}
+	result, err := s.db.NewRaw("INSERT INTO work_sessions (token_sha256, id, account, opened_at, proved_at, seen_at, address, agent) "+
+		"SELECT ?, ?, ?, ?::timestamptz, ?::timestamptz, ?::timestamptz, ?, ? "+where, append(values, args...)...).Exec(ctx)
 	if err != nil {
 		return Opened{}, fmt.Errorf("account: opening a session: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return Opened{}, ledger.E(ledger.Unauthenticated, "sign_in.refused").Because(err)
 	}
 	p, err := s.BySession(ctx, token)
 	return Opened{Token: token, Principal: p}, err

@@ -66,13 +66,10 @@ func (s *Service) SignIn(ctx context.Context, c Credentials, from From) (Opened,
 		if err := s.second(ctx, k, c.Code); err != nil {
 			return err
 		}
-		if stale {
-			if err := s.rehash(ctx, k, c.Password); err != nil {
-				return err
-			}
+		if opened, err = s.openFor(ctx, k, from); err != nil || !stale {
+			return err
 		}
-		opened, err = s.open(ctx, k.Account, from)
-		return err
+		return s.rehash(ctx, k, c.Password)
 	})
 	if err != nil {
 		return Opened{}, err // a session that the log does not know of is given to nobody
@@ -174,7 +171,8 @@ func (s *Service) Redeem(ctx context.Context, login, oneTimeCode, password strin
 		if n, err := result.RowsAffected(); err != nil || n != 1 { // another was first
 			return ledger.E(ledger.Unauthenticated, "code.refused").On("code").Because(err)
 		}
-		opened, err = s.open(ctx, k.Account, from)
+		k.PasswordHash = hash
+		opened, err = s.openFor(ctx, k, from)
 		return err
 	})
 	if err != nil {
@@ -214,8 +212,12 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, old, passwor
 	if err != nil {
 		return err
 	}
-	if _, err := s.db.NewRaw("UPDATE work_credentials SET password_hash = ? WHERE account = ?", hash, p.id).Exec(ctx); err != nil {
+	result, err := s.db.NewRaw("UPDATE work_credentials SET password_hash = ? WHERE account = ? AND password_hash = ?", hash, p.id, k.PasswordHash).Exec(ctx)
+	if err != nil {
 		return fmt.Errorf("account: storing a password: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 { // it was reset, or changed elsewhere, while this one was hashed
+		return ledger.E(ledger.Unauthenticated, "session.ended").Because(err)
 	}
 	if err := s.renew(ctx, p); err != nil {
 		return err

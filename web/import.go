@@ -22,14 +22,16 @@ type register struct {
 	can  account.Can
 	Name ledger.Text
 	take func(context.Context, ledger.Scope, ledger.Actor, intake.Source, intake.Options) (*intake.Result, error)
+
+	schema func() sheet.Schema
 }
 
 func lotRegister() register {
-	return register{"lots", account.EnterLots, ledger.Text{ZH: "交易标的", EN: "lots"}, auction.Import}
+	return register{"lots", account.EnterLots, ledger.Text{ZH: "交易标的", EN: "lots"}, auction.Import, auction.Schema}
 }
 
 func parcelRegister() register {
-	return register{"parcels", account.EnterLand, ledger.Text{ZH: "宗地与核查", EN: "parcels and verifications"}, landcheck.Import}
+	return register{"parcels", account.EnterLand, ledger.Text{ZH: "宗地与核查", EN: "parcels and verifications"}, landcheck.Import, landcheck.Schema}
 }
 
 func importRoutes() []route {
@@ -128,7 +130,18 @@ type stagePage struct {
 	Options         importOptions
 	Lots            bool
 	Kept            []keptUpload
+	Words           []headerWords
 	Imports         string
+}
+
+// headerWords are the headers by which a column is recognised.
+type headerWords struct{ Name, Words string }
+
+func knownHeaders(r *request, schema sheet.Schema) (list []headerWords) {
+	for _, c := range schema.Columns {
+		list = append(list, headerWords{columnName(r.lang, c.Key), strings.Join(c.Names, r.say("、", ", "))})
+	}
+	return list
 }
 
 // keptUpload is a file that was sent before.
@@ -152,6 +165,7 @@ func (s *Server) stagePage(r *request, k register) (*stagePage, error) {
 		Frame: s.frame(r, r.say("导入", "Import ")+k.Name.In(r.lang)), Steps: importSteps(r, 0), Options: readImportOptions(r), Lots: k.Code == "lots",
 	}
 	p.Notice = doneNotice(r, map[string]ledger.Text{"forgotten": {ZH: "已删除上传的文件，账簿没有变动。", EN: "The uploaded file is gone; the book is unchanged."}})
+	p.Words = knownHeaders(r, k.schema())
 	p.Action, p.Imports = p.At(r.bookPath("import", k.Code)), p.At(r.bookPath("imports"))
 	for _, other := range []register{lotRegister(), parcelRegister()} {
 		if other.Code != k.Code && canIn(r, other.can) {

@@ -115,7 +115,7 @@ func TestImport_Wizard(t *testing.T) {
 	b.get("/books/demo/import/lots", http.StatusOK, `enctype="multipart/form-data"`, "这一步不写入账簿", "万元、亩")
 	b.get("/books/demo/import/lots?lang=en", http.StatusOK, "Import lots", "Send and look over")
 	at := b.staged("/books/demo/import/lots", `C:\台账\上半年.csv`, importedLots)
-	page := mustHave(t, b.settled(at), http.StatusOK, "核对：上半年.csv", "账簿还没有变动", "底价合同总额", "1000元", "2000元", "与各行之和相符", "记入账簿，共 2 条")
+	page := mustHave(t, b.settled(at), http.StatusOK, "核对：上半年.csv", "账簿还没有变动", "底价合同总额", "1,000元", "2,000元", "与各行之和相符", "记入账簿，共 2 条")
 	if strings.Contains(page, "<script>alert") {
 		t.Error("a name of the file is markup")
 	}
@@ -212,7 +212,7 @@ func TestImport_Parcels(t *testing.T) {
 	}
 	b.get(to, http.StatusOK, "宗地编号", "核查日期", "待复核的核查面积")
 	b.as("demo-reviewer")
-	page := b.get(to[:strings.Index(to, "?")], http.StatusOK, `name="number"`, "复核通过，除外的除外")
+	page := b.get(to[:strings.Index(to, "?")], http.StatusOK, `name="number"`, "复核通过（除外的不算）")
 	no := regexp.MustCompile(`name="number" value="([^"]+)"`).FindStringSubmatch(page)[1]
 	b.post(to[:strings.Index(to, "?")]+"/review", url.Values{"key": {"k"}, "verdict": {"approved"}, "number": {no}}, http.StatusSeeOther)
 	b.get(to[:strings.Index(to, "?")], http.StatusOK, "例外待复核")

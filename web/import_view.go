@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,10 +121,22 @@ func columnTable(r *request, t *intake.Table) Table {
 		}
 		out.Rows = append(out.Rows, Row{Cells: []Cell{
 			{Text: c.Letter}, {Text: c.Header}, {Text: columnName(r.lang, c.Key)}, {Text: orNone(c.Unit)}, {Text: orNone(c.What.In(r.lang))},
-			{Text: values}, {Text: orNone(c.Min)}, {Text: orNone(c.Max)},
+			{Text: values}, {Text: orNone(grouped(c.Min))}, {Text: orNone(grouped(c.Max))},
 		}})
 	}
 	return out
+}
+
+var leadingDigits = regexp.MustCompile(`^-?[0-9]+`)
+
+// grouped sets commas into the number that a text begins with: 2880000元 is 2,880,000元.
+func grouped(text string) string {
+	digits := leadingDigits.FindString(text)
+	n, err := strconv.Atoi(digits)
+	if err != nil || n == 0 {
+		return text
+	}
+	return group(n) + text[len(digits):]
 }
 
 func changeTable(r *request, result *intake.Result) Table {

@@ -143,7 +143,7 @@ type importReview struct {
 }
 
 func (s *Server) findImport(r *request) (*review.Imported, error) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		return nil, err
 	}
@@ -194,6 +194,9 @@ func (s *Server) importPage(r *request, i *review.Imported) (*importPage, error)
 			Action: p.At(r.bookPath("imports", strconv.FormatInt(i.Entry, 10), "review")), Key: newKey(), Own: i.EnteredBy == r.actor().String(),
 			Part: !scope.Whole(), Label: r.say("除外的宗地编号", "Parcel numbers to leave out"),
 		}
+	}
+	if p.Review != nil && !p.Review.Own && !p.Review.Part {
+		p.Head.Acts = []Act{{Name: r.say("复核整批 ↓", "Review it ↓"), URL: "#verdict", Main: i.Waiting > 0}}
 	}
 	if p.Review != nil && i.What == "lots" {
 		p.Review.Label = r.say("除外的交易编号", "Lot numbers to leave out")

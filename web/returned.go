@@ -102,9 +102,9 @@ func (s *Server) listReturned(w http.ResponseWriter, r *request) {
 }
 
 func (s *Server) returnedTable(r *request, f *Frame, list []returnedRow) (Table, error) {
-	t := Table{ID: "returned", Caption: r.say("退回的记录", "Returned records"), Quiet: true, Columns: []Column{
+	t := Table{ID: "returned", Caption: r.say("退回的记录", "Returned records"), Quiet: true, Empty: r.say("没有退回的记录。", "Nothing was returned."), Columns: []Column{
 		{Name: r.say("编号", "Number")}, {Name: r.say("名称", "Name"), Lead: true}, {Name: r.say("种类", "Kind")}, {Name: r.say("退回原因", "Reason")},
-		{Name: r.say("退回人", "By")}, {Name: r.say("时间", "At")}, {Name: ""},
+		{Name: r.say("退回人", "By")}, {Name: r.say("时间", "At")}, {Name: r.say("处理", "To do")},
 	}}
 	var seqs []int64
 	for _, row := range list {

@@ -219,7 +219,7 @@ func (s *Server) queue(w http.ResponseWriter, r *request, q queueQuery, wrong er
 }
 
 func queueTable(r *request, f *Frame, list []queued) Table {
-	t := Table{ID: "queue", Caption: r.say("逐条复核", "One by one"), Quiet: true, Columns: []Column{
+	t := Table{ID: "queue", Caption: r.say("逐条复核", "One by one"), Quiet: true, Empty: r.say("没有等待复核的单条记录。", "No single record waits."), Columns: []Column{
 		{Name: r.say("编号", "Number")}, {Name: r.say("名称", "Name"), Lead: true}, {Name: r.say("种类", "Kind")}, {Name: r.say("村（集体、权属单位）", "Village")},
 		{Name: r.say("条目", "Entry"), Numeric: true}, {Name: r.say("复核", "Review")},
 	}}

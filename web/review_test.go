@@ -70,7 +70,7 @@ func TestReview_Queue(t *testing.T) {
 	if strings.Contains(page, "虚构-1") {
 		t.Error("an approved lot is among the returned")
 	}
-	b.get("/books/demo/returned?kind=verification&lang=en", http.StatusOK, "Returned", "Nothing here")
+	b.get("/books/demo/returned?kind=verification&lang=en", http.StatusOK, "Returned", "Nothing was returned")
 	b.get("/books/demo/returned?kind=tree", http.StatusUnprocessableEntity)
 	b.get("/books/demo/review", http.StatusForbidden)
 }

@@ -35,6 +35,7 @@ func (a asker) may(needs string) bool { return slices.Contains(strings.Fields(ma
 // rightsWalk goes to every route as everybody.
 type rightsWalk struct {
 	*bundle
+	book   string
 	askers []asker
 	ids    map[string]int64 // by the word before {id}
 	right  int64
@@ -43,7 +44,7 @@ type rightsWalk struct {
 
 func newRightsWalk(t *testing.T) (*rightsWalk, []web.RouteInfo) {
 	t.Helper()
-	w := &rightsWalk{bundle: demo(t), ids: map[string]int64{}}
+	w := &rightsWalk{bundle: demo(t), book: "demo", ids: map[string]int64{}}
 	w.open("elsewhere", ledger.OfficeBook, "乙街道（虚构）", "")
 	victim := w.person("victim", account.NewRight{Role: account.Clerk, Book: "elsewhere"})
 	w.ids["users"], w.ids["accounts"] = victim.id, victim.id
@@ -58,7 +59,7 @@ func newRightsWalk(t *testing.T) (*rightsWalk, []web.RouteInfo) {
 		}
 		w.secret = append(w.secret, text)
 	}
-	w.askers = []asker{{name: "nobody"}}
+	w.askers = []asker{{name: "nobody"}, {name: "nobody", session: "forged"}}
 	for _, x := range []struct{ name, login string }{
 		{"clerk", "demo-clerk"}, {"land officer", "demo-land"}, {"reviewer", "demo-reviewer"}, {"leader", "demo-leader"}, {"auditor", "demo-auditor"},
 	} {
@@ -100,7 +101,7 @@ func (w *rightsWalk) ask(rt web.RouteInfo, row rightsRow, a asker) *httptest.Res
 	if m := beforeID.FindStringSubmatch(path); m != nil {
 		path = strings.Replace(path, "{id}", itoa(w.ids[m[1]]), 1)
 	}
-	path = strings.NewReplacer("{book}", "demo", "{right}", itoa(w.right), "{reason}", "lot.exists").Replace(path)
+	path = strings.NewReplacer("{book}", w.book, "{right}", itoa(w.right), "{reason}", "lot.exists").Replace(path)
 	path = regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(path, "1")
 	w.session = a.session
 	r := w.request(rt.Method, path, strings.NewReader(row.send))
@@ -169,7 +170,7 @@ func TestRights(t *testing.T) {
 			t.Errorf("%s needs %s, want %s", name, rt.Needs, row.needs)
 		}
 		for _, a := range w.askers {
-			if row.needs == "public" && a.name != "nobody" && a.name != "clerk" {
+			if row.needs == "public" && a.session != "" && a.name != "clerk" {
 				continue // each failed sign-in makes the next one wait
 			}
 			resp := w.ask(rt, row, a)
@@ -194,6 +195,29 @@ func (w *rightsWalk) silent(name string, a asker, resp *httptest.ResponseRecorde
 	for _, secret := range w.secret {
 		if strings.Contains(resp.Body.String(), secret) {
 			w.tb.Errorf("%s as %s (%d) tells of %s", name, a.name, resp.Code, secret)
+		}
+	}
+}
+
+// A book in which somebody has no right is not told from one that is not there, whatever the route.
+func TestRights_ForeignBook(t *testing.T) {
+	t.Parallel()
+	w, routes := newRightsWalk(t)
+	table := rightsTable()
+	clean := func(resp *httptest.ResponseRecorder) string {
+		return regexp.MustCompile(`"request_id":"[^"]*"|elsewhere|no-such-bk`).ReplaceAllString(resp.Body.String(), "")
+	}
+	for _, rt := range routes {
+		if !strings.Contains(rt.Pattern, "{book}") {
+			continue
+		}
+		row := table[rt.Method+" "+rt.Pattern]
+		w.book = "elsewhere"
+		there := w.ask(rt, row, w.askers[2])
+		w.book = "no-such-bk"
+		nowhere := w.ask(rt, row, w.askers[2])
+		if there.Code != http.StatusNotFound || nowhere.Code != http.StatusNotFound || clean(there) != clean(nowhere) {
+			t.Errorf("%s %s: %d in a foreign book, %d in none, want 404 and the same words\n%s\n%s", rt.Method, rt.Pattern, there.Code, nowhere.Code, there.Body, nowhere.Body)
 		}
 	}
 }

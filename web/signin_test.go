@@ -111,7 +111,7 @@ func TestSignIn_TOTP(t *testing.T) {
 		t.Errorf("before the second factor: %d to %s", w.Code, w.Header().Get("Location"))
 	}
 	b.refused(b.api("GET", "/api/v1/me", ""), 403, "account.must_totp", "")
-	page := b.get("/account/totp", 200, "data:image/png;base64,", "您的角色必须使用动态口令")
+	page := b.get("/account/totp", 200, "data:image/png;base64,", "您的角色必须设置二次验证")
 	secret, uri := hidden(t, page, "secret"), hidden(t, page, "uri")
 	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
 	if err != nil {

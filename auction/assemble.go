@@ -3,7 +3,6 @@ package auction
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -345,9 +344,7 @@ func (p *planned) addLines() {
 // newValidator names fields by their key in the entry, which is the column's but for _text.
 func newValidator() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
-	v.RegisterTagNameFunc(func(f reflect.StructField) string {
-		return keyOf(f)
-	})
+	v.RegisterTagNameFunc(keyOf)
 	return v
 }
 

@@ -49,7 +49,7 @@ func told(versions []review.Version, lang ledger.Lang) string {
 			fmt.Fprintf(&b, "  %s: %s → %s\n", c.Column, c.Old.In(lang), c.New.In(lang))
 		}
 		for _, r := range v.Reviews {
-			fmt.Fprintf(&b, "  %s by %s of import %v: %s\n", r.Verdict, r.Actor, r.OfImport, r.EntryHead.Reason)
+			fmt.Fprintf(&b, "  %s by %s of import %v: %s\n", r.Verdict, r.Actor, r.OfImport, r.Reason)
 		}
 	}
 	return b.String()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
@@ -128,7 +129,7 @@ func change(ctx context.Context, scope ledger.Scope, id, seen int64, c ledger.Co
 		if err != nil {
 			return ledger.Receipt{}, err
 		}
-		c.Reads = append(reads[:len(reads):len(reads)], ledger.Read{Table: lots, Index: byNumber, Keys: named(number)})
+		c.Reads = slices.Concat(reads, []ledger.Read{{Table: lots, Index: byNumber, Keys: named(number)}})
 		c.Decide = func(present *ledger.Present) ([]ledger.Draft, error) {
 			for _, row := range present.Find(lots, byNumber, number) {
 				l := row.(*Lot)

@@ -1,6 +1,7 @@
 package landcheck_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func TestVerificationInputOf(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = landcheck.AmendVerification(t.Context(), b.scope(), b.actor, ledger.Key{}, v.ID, v.SeqFrom, landcheck.VerificationInputOf(v, lang), "无", day(t, "2021-07-01"))
-			if e, ok := err.(*ledger.Error); !ok || e.Reason != "record.unchanged" {
+			if e, ok := errors.AsType[*ledger.Error](err); !ok || e.Reason != "record.unchanged" {
 				t.Errorf("%s in %s: %v, want record.unchanged", no, lang, err)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // ofItself keeps the rows that wait for a review of their own: those that no import made, and those that the
 // review of their import left out.
 func ofItself(q *bun.SelectQuery, alias string) *bun.SelectQuery {
-	return review.With(q, review.Waiting).Where("(?0.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = ?0.book_id AND whole.entry = ?0.import))", bun.Safe(alias))
+	return review.With(q, review.Waiting).Where("(?0.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = ?0.book_id AND whole.entry = ?0.import))", bun.Ident(alias))
 }
 
 // sortOldest is the order of a queue.

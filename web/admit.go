@@ -50,7 +50,7 @@ func (s *Server) identify(ctx context.Context, r *request) (*account.Principal, 
 	}
 	c, err := r.Cookie(cookieName(traceOf(ctx).secure))
 	if err != nil || c.Value == "" {
-		return nil, nil //nolint:nilnil // nobody is signed in: no error on a public page
+		return nil, nil //nolint:nilerr // nobody is signed in: no error on a public page
 	}
 	return s.accounts.BySession(ctx, c.Value)
 }

@@ -80,7 +80,7 @@ func (b *binder) bind(at string, v any, to reflect.Value) {
 		b.bindText(at, v, to)
 		return
 	}
-	switch to.Kind() { //nolint:exhaustive // bindable refuses the others at start-up
+	switch to.Kind() {
 	case reflect.Struct:
 		b.bindStruct(at, v, to)
 	case reflect.Slice:
@@ -202,7 +202,7 @@ func bindable(t reflect.Type, seen map[reflect.Type]bool) {
 		return
 	}
 	seen[t] = true
-	switch t.Kind() { //nolint:exhaustive // the rest is the default
+	switch t.Kind() {
 	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64:
 	case reflect.Pointer, reflect.Slice:
 		bindable(t.Elem(), seen)

@@ -73,8 +73,9 @@ func bookKindName(kind ledger.BookKind) ledger.Text {
 		return ledger.Text{ZH: "演示账簿", EN: "demo book"}
 	case ledger.PracticeBook:
 		return ledger.Text{ZH: "练习账簿", EN: "practice book"}
+	default:
+		return ledger.Text{ZH: "办公账簿", EN: "an office's own book"}
 	}
-	return ledger.Text{ZH: "办公账簿", EN: "an office's own book"}
 }
 
 // sendNote sends the signed note of the head, or of an earlier checkpoint, as the plain text that it is.

@@ -135,7 +135,7 @@ func (i *importRuns) run(run *importRun, do func(context.Context, func(int)) (*i
 func (i *importRuns) safely(ctx context.Context, progress func(int), do func(context.Context, func(int)) (*intake.Result, error)) (result *intake.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			i.log.Error("web: reading a file", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			i.log.ErrorContext(ctx, "web: reading a file", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 			result, err = nil, fmt.Errorf("web: reading a file: %v", p)
 		}
 	}()

@@ -194,10 +194,10 @@ func (s *Server) showLog(w http.ResponseWriter, r *request) {
 	p.Table = logTable(r, lines)
 	p.Pager = Pager{Shown: len(lines)}
 	if r.text("after") != "" {
-		p.Pager.First = p.At(withQuery(r, "after", ""))
+		p.Pager.First = p.At(afterQuery(r, ""))
 	}
 	if next != "" {
-		p.Pager.Next = p.At(withQuery(r, "after", next))
+		p.Pager.Next = p.At(afterQuery(r, next))
 	}
 	p.CSV = p.At("/installation/log.csv?" + logQuery(r).Encode())
 	s.show(w, r, status, "installation.html", p)

@@ -41,7 +41,7 @@ func (s *Server) showLot(w http.ResponseWriter, r *request) {
 
 // findLot finds the listing that the address names, in the scope of the request.
 func (s *Server) findLot(r *request) (*auction.Lot, error) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Server) lotPage(r *request, l *auction.Lot) (*lotPage, error) {
 	path := r.bookPath("lots", strconv.FormatInt(l.ID, 10))
 	p.Head = lotHead(r, &p.Frame, l, path)
 	p.Figures = lotFigures(r.lang, state)
-	p.Facts = lotFacts(r, &p.Frame, l, state)
+	p.Facts = lotFacts(r, l, state)
 	p.Lines, p.Claims = pricedTable(r, state), claimTable(r, state)
 	p.Review = newReviewForm(r, p.At(path+"/review"), l, l.Voided, versions)
 	return p, nil
@@ -130,7 +130,7 @@ func lotFigures(lang ledger.Lang, s *auction.LotState) Figures {
 	return f
 }
 
-func lotFacts(r *request, f *Frame, l *auction.Lot, s *auction.LotState) []Facts {
+func lotFacts(r *request, l *auction.Lot, s *auction.LotState) []Facts {
 	day := func(d *ledger.Day) string {
 		if d == nil {
 			return none

@@ -196,7 +196,7 @@ func (s *Server) recordLot(r *request, p *lotForm) (ledger.Receipt, int64, error
 		receipt, err := auction.Record(r.Context(), r.scope, r.actor(), r.key, p.Input, r.today())
 		return receipt, receipt.Last, err // the lot is the last of its command's entries
 	}
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		return ledger.Receipt{}, 0, err
 	}
@@ -266,7 +266,7 @@ func (s *Server) showVoidLot(w http.ResponseWriter, r *request) {
 }
 
 func (s *Server) voidLot(w http.ResponseWriter, r *request) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -232,7 +232,7 @@ func orNone(text string) string {
 
 // reviewLot approves or returns a lot.
 func (s *Server) reviewLot(w http.ResponseWriter, r *request) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return

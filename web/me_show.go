@@ -16,8 +16,9 @@ func needsText(can account.Can) ledger.Text {
 		return ledger.Text{ZH: "不需登录", EN: "nobody in particular"}
 	case signedIn, halfway:
 		return ledger.Text{ZH: "登录", EN: "being signed in"}
+	default:
+		return can.Name()
 	}
-	return can.Name()
 }
 
 func shownSchema(lang ledger.Lang, name string, schema jsonMap) apiSchema {

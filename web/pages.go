@@ -8,6 +8,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
+	"mingzhang/ledger/report"
 	"mingzhang/web/locale"
 )
 
@@ -99,20 +100,13 @@ func bookStamp(kind ledger.BookKind) ledger.Text {
 		return ledger.Text{ZH: "演示", EN: "demo"}
 	case ledger.PracticeBook:
 		return ledger.Text{ZH: "练习", EN: "practice"}
+	default:
+		return ledger.Text{ZH: "", EN: ""}
 	}
-	return ledger.Text{ZH: "", EN: ""}
 }
 
 // bookMark is the whole sentence, which stands on paper too.
-func bookMark(kind ledger.BookKind) ledger.Text {
-	switch kind {
-	case ledger.DemoBook:
-		return ledger.Text{ZH: "演示账簿：全部数据均为虚构，不得引用", EN: "Demo book: all data is invented and must not be quoted"}
-	case ledger.PracticeBook:
-		return ledger.Text{ZH: "练习账簿：不计入任何汇总，不得引用", EN: "Practice book: in no sum, must not be quoted"}
-	}
-	return ledger.Text{ZH: "", EN: ""}
-}
+func bookMark(kind ledger.BookKind) ledger.Text { return report.BookName{Kind: kind}.Mark() }
 
 // messagePage says one thing.
 type messagePage struct {

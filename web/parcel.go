@@ -27,7 +27,7 @@ type landPage struct {
 
 // findParcel finds the parcel that the address names, in the scope of the request.
 func (s *Server) findParcel(r *request) (*landcheck.Parcel, error) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		return nil, err
 	}
@@ -288,7 +288,7 @@ func (s *Server) enterParcel(w http.ResponseWriter, r *request) {
 	if !p.Amends {
 		receipt, err = landcheck.RecordParcel(r.Context(), r.scope, r.actor(), r.key, p.Input)
 		id = receipt.Last // the parcel is the last of its command's entries
-	} else if id, err = recordID(r, "id"); err == nil {
+	} else if id, err = recordID(r); err == nil {
 		done = "amended"
 		receipt, err = landcheck.AmendParcel(r.Context(), r.scope, r.actor(), r.key, id, p.Seen, p.Input, p.Reason)
 	}

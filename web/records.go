@@ -16,8 +16,8 @@ import (
 // and how an address names one.
 
 // recordID is the number in an address; anything else is a page that is not there.
-func recordID(r *request, name string) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
+func recordID(r *request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || id < 0 {
 		return 0, ledger.E(ledger.NotFound, "route.unknown")
 	}

@@ -75,7 +75,7 @@ func (c *components) schema(t reflect.Type, in bool) jsonMap {
 	if t.Implements(typeTextMarshal) || reflect.PointerTo(t).Implements(textType) {
 		return jsonMap{"type": "string"}
 	}
-	switch t.Kind() { //nolint:exhaustive // the others are {}: anything
+	switch t.Kind() {
 	case reflect.String:
 		return jsonMap{"type": "string"}
 	case reflect.Bool:
@@ -222,7 +222,7 @@ func applyRule(schema jsonMap, kind reflect.Kind, part string, empty bool) {
 		if err != nil {
 			return
 		}
-		switch kind { //nolint:exhaustive // numbers are the rest
+		switch kind {
 		case reflect.String:
 			schema[text] = number
 		case reflect.Slice:

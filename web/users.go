@@ -121,22 +121,22 @@ func (s *Server) showUsers(w http.ResponseWriter, r *request) {
 	p.Table = usersTable(r, shown)
 	p.Pager = Pager{Shown: len(shown), Total: strconv.Itoa(len(found))}
 	if after != "" {
-		p.Pager.First = p.At(withQuery(r, "after", ""))
+		p.Pager.First = p.At(afterQuery(r, ""))
 	}
 	if len(shown) < len(rest) {
-		p.Pager.Next = p.At(withQuery(r, "after", shown[len(shown)-1].Login))
+		p.Pager.Next = p.At(afterQuery(r, shown[len(shown)-1].Login))
 	}
 	s.show(w, r, http.StatusOK, "users.html", p)
 }
 
-// withQuery is the address of the request with another value of a parameter; "" takes it away.
-func withQuery(r *request, name, value string) string {
+// afterQuery is the address of the request with another place of the list; "" takes it away.
+func afterQuery(r *request, value string) string {
 	u := *r.URL
 	q := u.Query()
 	q.Del("done")
-	q.Del(name)
+	q.Del("after")
 	if value != "" {
-		q.Set(name, value)
+		q.Set("after", value)
 	}
 	u.RawQuery = q.Encode()
 	return u.RequestURI()

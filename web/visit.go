@@ -17,7 +17,7 @@ func isChanged(err error) bool {
 
 // findVisit finds the verification that the address names, in the scope of the request.
 func (s *Server) findVisit(r *request) (*landcheck.Verification, error) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (s *Server) enterVisit(w http.ResponseWriter, r *request) {
 		s.show(w, r, http.StatusOK, "visit-form.html", p)
 		return
 	}
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -261,7 +261,7 @@ func (s *Server) voidVisit(w http.ResponseWriter, r *request) {
 }
 
 func (s *Server) voidLand(w http.ResponseWriter, r *request, list string, page func(*request) (*voidPage, error), void func(int64) (ledger.Receipt, error)) {
-	id, err := recordID(r, "id")
+	id, err := recordID(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -181,7 +181,7 @@ func TestAdd_Refused(t *testing.T) {
 		_, _, err := b.svc.Add(t.Context(), b.local, account.NewAccount{Login: login, Name: "张三"})
 		wants(t, login, err, ledger.Conflict, "account.exists")
 	}
-	for name, reason := range map[string]string{"": "account.name_missing", " \u3000": "account.name_missing", strings.Repeat("张", 101): "text.too_long", "张\x01三": "text.bad_character"} {
+	for name, reason := range map[string]string{"": "account.name_missing", "\u3000 \u3000": "account.name_missing", strings.Repeat("张", 101): "text.too_long", "张\x01三": "text.bad_character"} {
 		_, _, err := b.svc.Add(t.Context(), b.local, account.NewAccount{Login: "other", Name: name})
 		wants(t, name, err, ledger.Invalid, reason)
 	}

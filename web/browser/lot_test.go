@@ -80,6 +80,8 @@ func TestStory_FindsLots(t *testing.T) {
 			if rows != 6 {
 				t.Errorf("%d unsold lots in the list, want the 6 of the summary", rows)
 			}
+			p.click(p.say("更多条件", "More")).fill(p.say("村", "Village"), "示例青禾村").press(p.say("查询", "Search")).has("青禾会堂").hasNot("沙尾涌边").look("one-village")
+			p.visit("/books/demo/lots").fill(p.say("搜索", "Search"), "鱼塘").press(p.say("查询", "Search")).has("鱼塘").hasNot("榕荫竹林").look("searched")
 			p.fill(p.say("搜索", "Search"), "没有这样的词").press(p.say("查询", "Search")).look("nothing-found")
 		})
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/uptrace/bun"
+
 	"mingzhang/ledger"
 )
 
@@ -38,7 +40,7 @@ type Token struct {
 
 // IssueToken makes a token for a book. It can at most what its owner can, at each moment; it never administers and issues
 // no tokens. The plain text is shown this once. denied session.of_token, right.missing, token.administers; not_found
-// book.unknown; invalid token.name_missing, token.no_abilities, token.until_form.
+// book.unknown; invalid token.name_missing, token.no_abilities, token.until_form; conflict token.exists, token.too_many.
 func (s *Service) IssueToken(ctx context.Context, p *Principal, n NewToken) (plain string, err error) {
 	if p.token {
 		return "", ledger.E(ledger.Denied, "session.of_token")
@@ -72,12 +74,40 @@ func (s *Service) IssueToken(ctx context.Context, p *Principal, n NewToken) (pla
 	if err != nil {
 		return "", err
 	}
-	_, err = s.db.NewRaw("INSERT INTO work_tokens (token_sha256, id, account, name, of_book, cans, until, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		hash, id, p.id, name, number, cans, n.Until, s.instant()).Exec(ctx)
+	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.roomForToken(ctx, tx, p.id, name); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw("INSERT INTO work_tokens (token_sha256, id, account, name, of_book, cans, until, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			hash, id, p.id, name, number, cans, n.Until, s.instant()).Exec(ctx)
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("account: issuing a token: %w", err)
 	}
 	return plain, s.tell(ctx, p.Actor(), Event{Name: "token_issued", Account: p.id, Book: book.Code, What: cans})
+}
+
+// tokensMost are the most tokens of an account that open something.
+const tokensMost = 50
+
+// roomForToken refuses a name that a token of the account has, so that a form that is sent twice makes one token, and a
+// token too many. Of two that are made at once the second waits for the first.
+func (s *Service) roomForToken(ctx context.Context, tx bun.Tx, account int64, name string) error {
+	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('work_tokens', ?))", account).Exec(ctx); err != nil {
+		return err
+	}
+	var names []string
+	err := tx.NewRaw("SELECT name FROM work_tokens WHERE account = ? AND ended_at IS NULL AND until >= ?", account, s.today()).Scan(ctx, &names)
+	switch {
+	case err != nil:
+		return err
+	case slices.Contains(names, name):
+		return ledger.E(ledger.Conflict, "token.exists", name).On("name")
+	case len(names) >= tokensMost:
+		return ledger.E(ledger.Conflict, "token.too_many", tokensMost)
+	}
+	return nil
 }
 
 // tokenCans checks what a token is to do, and writes it as it is stored.

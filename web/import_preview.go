@@ -21,7 +21,6 @@ type previewPage struct {
 	Steps    []Step
 	Options  importOptions
 	Here     string // this page without its query
-	Again    string // this page with it
 	Lots     bool
 	Seen     *resultView // nil: the file could not be read
 	Record   *recordForm // nil: there is nothing to record
@@ -178,7 +177,7 @@ func (s *Server) previewPage(r *request, k register, u *intake.Upload, o importO
 	}
 	here := r.bookPath("import", k.Code, u.ID)
 	p.Path = here + o.query() // also after a form that was refused
-	p.Here, p.Again, p.Forget = p.At(here), p.At(here+o.query()), p.At(r.bookPath("import", k.Code, u.ID, "forget"))
+	p.Here, p.Forget = p.At(here), p.At(r.bookPath("import", k.Code, u.ID, "forget"))
 	return p
 }
 
@@ -194,8 +193,10 @@ func (p *previewPage) fill(r *request, result *intake.Result) {
 		p.Amend = p.At(r.bookPath("import", p.Register.Code, p.Upload.ID) + amended.query())
 	}
 	if count := result.Recorded + result.Amended; count > 0 {
+		o := p.Options
+		o.Amend = o.Amend && result.Amended > 0 // no reason is asked for what is new
 		p.Record = &recordForm{
-			Key: newKey(), Action: p.Again, Amend: p.Options.Amend, Reason: r.text("reason"), Count: count, Good: hasFaults(result), Rejected: result.Rejected,
+			Key: newKey(), Action: p.At(r.bookPath("import", p.Register.Code, p.Upload.ID) + o.query()), Amend: o.Amend, Reason: r.text("reason"), Count: count, Good: hasFaults(result), Rejected: result.Rejected,
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (p *tab) paper(name string) *tab {
 	p.tb.Helper()
 	media := func(kind string, width int) {
 		do(p, command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind}), "switching to %s", kind)
-		do(p, chromedp.EmulateViewport(int64(width), 900), "changing the width to %d", width)
+		p.resize(width)
 	}
 	media("print", a4)
 	lang := ask[string](p, "document.documentElement.lang")
@@ -96,6 +96,12 @@ func (p *tab) faults() []string {
 	var faults []string
 	if over := p.sideways(); over != "" {
 		faults = append(faults, over)
+	} else if p.width <= narrow { // and at 400 % on a screen of 1280
+		p.resize(magnified)
+		if over := p.sideways(); over != "" {
+			faults = append(faults, over)
+		}
+		p.resize(p.width)
 	}
 	for _, v := range p.axe() {
 		if v.Impact == "serious" || v.Impact == "critical" {

@@ -24,8 +24,9 @@ import (
 
 // The widths that every page is looked at: a telephone and an office's screen.
 const (
-	narrow = 390
-	wide   = 1280
+	narrow    = 390
+	wide      = 1280
+	magnified = 320 // what is left of 1280 when everything is shown four times as large
 )
 
 // tab is one page of the browser as one person sees it: with cookies of its own.
@@ -56,15 +57,25 @@ func openTab(tb testing.TB, base string, width int) *tab {
 		p.settle()
 		end()
 	})
-	size := chromedp.EmulateViewport(int64(width), 900)
-	if width <= narrow {
-		size = chromedp.EmulateViewport(int64(width), 844, chromedp.EmulateMobile)
-	}
 	// The first call makes the tab, which lives as long as its context: so it gets the tab's own, without a limit.
-	if err := chromedp.Do(ctx, size); err != nil {
+	if err := chromedp.Do(ctx, size(width)); err != nil {
 		tb.Fatalf("opening a page: %v", err)
 	}
 	return p
+}
+
+// size is a screen of some width: a telephone's when it is narrow.
+func size(width int) chromedp.Action[chromedp.Void] {
+	if width <= narrow {
+		return chromedp.EmulateViewport(int64(width), 844, chromedp.EmulateMobile)
+	}
+	return chromedp.EmulateViewport(int64(width), 900)
+}
+
+// resize changes the width of the page at hand.
+func (p *tab) resize(width int) {
+	p.tb.Helper()
+	do(p, size(width), "changing the width to %d", width)
 }
 
 // settle says what the browser complained about and, if the story failed, keeps the page as it is.

@@ -15,7 +15,7 @@ import (
 // What the form cannot show stays: columns nobody knows, how figures were written, claims of the paper while the
 // totals stay.
 //
-// Errors: *InputError with every fault, the reason's among them; denied right.foreign_village; not_found lot.unknown;
+// Errors: *ledger.InputError with every fault, the reason's among them; denied right.foreign_village; not_found lot.unknown;
 // conflict record.changed, lot.exists, lot.number_taken; invalid record.unchanged.
 func Amend(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, id, seen int64, in LotInput, reason string, today ledger.Day) (ledger.Receipt, error) {
 	p, err := in.read(today)
@@ -58,8 +58,8 @@ func withReason(err error, reason string) error {
 	default:
 		return err
 	}
-	all := &InputError{}
-	if known, ok := errors.AsType[*InputError](err); ok {
+	all := &ledger.InputError{}
+	if known, ok := errors.AsType[*ledger.InputError](err); ok {
 		all.Faults = slices.Clone(known.Faults)
 	} else if err != nil {
 		return err

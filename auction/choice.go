@@ -6,48 +6,42 @@ import (
 	"mingzhang/ledger"
 )
 
-// Choice is a word that a field can have, for a form to choose from.
-type Choice struct {
-	Code string      `json:"code"`
-	Name ledger.Text `json:"name"`
-}
-
-func choicesOf(list []word) []Choice {
-	choices := make([]Choice, len(list))
+func choicesOf(list []word) []ledger.Choice {
+	choices := make([]ledger.Choice, len(list))
 	for i, w := range list {
-		choices[i] = Choice{w.code, w.name}
+		choices[i] = ledger.Choice{Code: w.code, Name: w.name}
 	}
 	return choices
 }
 
 // Outcomes are the outcomes of a listing (结果).
-func Outcomes() []Choice { return choicesOf(outcomes()) }
+func Outcomes() []ledger.Choice { return choicesOf(outcomes()) }
 
 // TradeKinds are the sorts of trade (交易类别); a paper may have its own words.
-func TradeKinds() []Choice { return choicesOf(tradeKinds()) }
+func TradeKinds() []ledger.Choice { return choicesOf(tradeKinds()) }
 
 // Methods are the ways to trade (交易方式); a paper may have its own words.
-func Methods() []Choice { return choicesOf(methods()) }
+func Methods() []ledger.Choice { return choicesOf(methods()) }
 
 // Kinds are the sorts of assets (资产类别); a paper may have its own words.
-func Kinds() []Choice {
-	var list []Choice
+func Kinds() []ledger.Choice {
+	var list []ledger.Choice
 	for _, k := range kind.All() {
-		list = append(list, Choice{k.Code, k.Name})
+		list = append(list, ledger.Choice{Code: k.Code, Name: k.Name})
 	}
 	return list
 }
 
 // PriceUnits are the usual units of a price (计价单位); any other can be written: 元/株·年.
-func PriceUnits() []Choice {
-	var list []Choice
+func PriceUnits() []ledger.Choice {
+	var list []ledger.Choice
 	for _, u := range []price.Unit{
 		{Measure: price.M2, Period: price.Month}, {Measure: price.M2, Period: price.Year}, {Measure: price.Mu, Period: price.Year},
 		{Measure: price.Mu, Period: price.Month}, {Period: price.Month}, {Period: price.Year}, {Measure: "room", Period: price.Month},
 		{Measure: "stall", Period: price.Month}, {Measure: "parking_space", Period: price.Month}, {Measure: "pond", Period: price.Year},
 		{Measure: price.Mu, Period: price.WholeTerm}, {Period: price.WholeTerm},
 	} {
-		list = append(list, Choice{u.String(), u.Name()})
+		list = append(list, ledger.Choice{Code: u.String(), Name: u.Name()})
 	}
 	return list
 }

@@ -12,7 +12,7 @@ import (
 // linesMax bounds the lines of one lot, as the tag of LotInput.Lines does.
 const linesMax = 200
 
-// Preview is what would be recorded of an input, with every fault at once: *InputError. The state is there with an
+// Preview is what would be recorded of an input, with every fault at once: *ledger.InputError. The state is there with an
 // error too, as far as it can be told, so that a form can show its figures while it is filled in.
 func Preview(in LotInput, today ledger.Day) (*LotState, error) {
 	p, err := in.read(today)

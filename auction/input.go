@@ -56,28 +56,6 @@ type LineInput struct {
 	HammerUnit  string `json:"hammer_unit,omitempty" validate:"max=60"` // where it differs from that of the base
 }
 
-// InputError is all that is wrong with an input. The field of a fault is the key of the input it stands beside:
-// base_total, lines.1.base_price.
-type InputError struct{ Faults []*ledger.Error }
-
-// Error is the operator's line.
-func (e *InputError) Error() string {
-	lines := make([]string, len(e.Faults))
-	for i, f := range e.Faults {
-		lines[i] = f.Error()
-	}
-	return strings.Join(lines, "; ")
-}
-
-// Unwrap gives the faults.
-func (e *InputError) Unwrap() []error {
-	list := make([]error, len(e.Faults))
-	for i, f := range e.Faults {
-		list[i] = f
-	}
-	return list
-}
-
 // texts are the texts of an input by their keys: fields of type string with a json tag.
 func texts(input any) map[string]string {
 	v := reflect.ValueOf(input)
@@ -171,5 +149,5 @@ func (f *form) err() error {
 		order[key] = i
 	}
 	slices.SortStableFunc(f.faults, func(a, b *ledger.Error) int { return cmp.Compare(order[a.Field], order[b.Field]) })
-	return &InputError{f.faults}
+	return &ledger.InputError{Faults: f.faults}
 }

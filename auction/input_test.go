@@ -36,7 +36,7 @@ func with(in auction.LotInput, change func(*auction.LotInput)) auction.LotInput 
 // faultsOf are the faults of an input: field reason, in their order.
 func faultsOf(err error) []string {
 	var list []string
-	if wrong, ok := errors.AsType[*auction.InputError](err); ok {
+	if wrong, ok := errors.AsType[*ledger.InputError](err); ok {
 		for _, f := range wrong.Faults {
 			list = append(list, f.Field+" "+f.Reason)
 		}
@@ -217,7 +217,7 @@ func TestChoices(t *testing.T) {
 			t.Errorf("outcome %s: %v, %v", c.Code, s.Outcome, err)
 		}
 	}
-	for name, list := range map[string][]auction.Choice{"kind": auction.Kinds(), "trade_kind": auction.TradeKinds(), "method": auction.Methods()} {
+	for name, list := range map[string][]ledger.Choice{"kind": auction.Kinds(), "trade_kind": auction.TradeKinds(), "method": auction.Methods()} {
 		for _, c := range list {
 			for _, text := range []string{c.Code, c.Name.ZH, c.Name.EN} {
 				s, err := auction.Preview(with(sold("1"), func(in *auction.LotInput) {

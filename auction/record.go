@@ -13,7 +13,7 @@ import (
 // Record records a listing that somebody typed. A number that failed before is listed again; without a number the
 // book gives one. The record's number is the receipt's Last.
 //
-// Errors: *InputError with every fault; denied right.foreign_village; conflict lot.exists, lot.number_taken.
+// Errors: *ledger.InputError with every fault; denied right.foreign_village; conflict lot.exists, lot.number_taken.
 func Record(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, in LotInput, today ledger.Day) (ledger.Receipt, error) {
 	p, err := in.read(today)
 	if err != nil {

@@ -87,7 +87,7 @@ func FuzzPreview(f *testing.F) {
 			}},
 		} {
 			_, err := in.read(day)
-			wrong, ok := err.(*InputError) //nolint:errorlint // read gives it as it is
+			wrong, ok := err.(*ledger.InputError) //nolint:errorlint // read gives it as it is
 			if err != nil && !ok {
 				t.Fatalf("%+v: %v", in, err)
 			}

@@ -3,7 +3,6 @@ package landcheck
 import (
 	"errors"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -41,27 +40,6 @@ type VerificationInput struct {
 	Remark       string `json:"remark,omitempty" validate:"max=4000"`
 }
 
-// InputError is everything that is wrong with an input, each fault with the key of its field.
-type InputError struct{ Faults []*ledger.Error }
-
-// Error is the operator's line.
-func (e *InputError) Error() string {
-	lines := make([]string, len(e.Faults))
-	for i, f := range e.Faults {
-		lines[i] = f.Error()
-	}
-	return strings.Join(lines, "; ")
-}
-
-// Unwrap gives the faults.
-func (e *InputError) Unwrap() []error {
-	list := make([]error, len(e.Faults))
-	for i, f := range e.Faults {
-		list[i] = f
-	}
-	return list
-}
-
 // form gathers what is wrong with an input: one fault a field.
 type form struct{ faults []*ledger.Error }
 
@@ -84,7 +62,7 @@ func (f *form) err(fields []string) error {
 	slices.SortStableFunc(f.faults, func(a, b *ledger.Error) int {
 		return slices.Index(fields, a.Field) - slices.Index(fields, b.Field)
 	})
-	return &InputError{f.faults}
+	return &ledger.InputError{Faults: f.faults}
 }
 
 // lengths refuses texts that are longer than their tags say.
@@ -158,7 +136,7 @@ func (in VerificationInput) read(f *form, today ledger.Day) (*record, error) {
 	return rec, f.err(verificationFields())
 }
 
-// PreviewParcel is what would be recorded of an input; *InputError with every fault of it.
+// PreviewParcel is what would be recorded of an input; *ledger.InputError with every fault of it.
 func PreviewParcel(in ParcelInput) (*ParcelState, error) {
 	rec, err := in.read(new(form))
 	if err != nil {

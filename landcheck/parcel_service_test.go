@@ -56,9 +56,9 @@ func (b *bundle) villages(tb testing.TB, names ...string) ledger.Scope {
 // fields are the fields and reasons of everything that is wrong with an input.
 func fields(tb testing.TB, err error) []string {
 	tb.Helper()
-	wrong, ok := errors.AsType[*landcheck.InputError](err)
+	wrong, ok := errors.AsType[*ledger.InputError](err)
 	if !ok {
-		tb.Errorf("%v, want an *InputError", err)
+		tb.Errorf("%v, want an *ledger.InputError", err)
 		return nil
 	}
 	var list []string

@@ -10,7 +10,7 @@ import (
 
 // RecordParcel records a parcel that somebody entered. Without a number the book gives one.
 //
-// Errors: *InputError with every fault of the input; conflict parcel.exists, parcel.number_taken (by a parcel
+// Errors: *ledger.InputError with every fault of the input; conflict parcel.exists, parcel.number_taken (by a parcel
 // outside of the scope); denied right.foreign_village.
 func RecordParcel(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, in ParcelInput) (ledger.Receipt, error) {
 	rec, err := in.read(new(form))

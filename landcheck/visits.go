@@ -9,7 +9,7 @@ import (
 
 // Verify records a verification of a parcel. today bounds its date.
 //
-// Errors: *InputError with every fault of the input; not found parcel.unknown; conflict verification.exists.
+// Errors: *ledger.InputError with every fault of the input; not found parcel.unknown; conflict verification.exists.
 func Verify(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger.Key, parcel int64, in VerificationInput, today ledger.Day) (ledger.Receipt, error) {
 	rec, err := in.read(new(form), today)
 	if err != nil {

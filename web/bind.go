@@ -15,7 +15,13 @@ import (
 // binder puts JSON values into a struct and gathers what does not fit, each with its place.
 type binder struct{ faults []fault }
 
+// faultsMost is how many faults of a request are told: an answer is not to be many times as long as what was sent.
+const faultsMost = 100
+
 func (b *binder) wrong(at string, err error) {
+	if len(b.faults) == faultsMost {
+		return
+	}
 	if e, ok := errors.AsType[*ledger.Error](err); ok {
 		err = e.On(fieldOf(at))
 	}

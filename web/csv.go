@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"mingzhang/ledger"
 )
@@ -66,7 +67,8 @@ func safeCells(row []string) []string {
 }
 
 func safeCell(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) || isPlainNumber(cell) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) || isPlainNumber(cell) { // Chinese Excel takes the wide ones, too
 		return cell
 	}
 	return "'" + cell

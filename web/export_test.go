@@ -135,3 +135,6 @@ func (s *Server) Probe() *Server {
 	)
 	return s
 }
+
+// SafeCell is a cell of a download.
+func SafeCell(cell string) string { return safeCell(cell) }

@@ -16,6 +16,7 @@ const (
 	keepFiles    = "keep-files" // the form had a file, which no page can hold
 	keepLost     = "keep-lost"  // the form was too long to be kept
 	keepBytesMax = 512 << 10
+	keepMost     = 2_000 // fields: a stranger's form must not fill the memory with names
 )
 
 // kept is such a form.
@@ -38,10 +39,14 @@ func keepForm(r *request) *kept {
 		return k
 	}
 	form := url.Values{}
-	for size := 0; err == nil; {
+	for size, seen := 0, 0; err == nil; {
 		var part *multipart.Part
 		if part, err = parts.NextPart(); err != nil {
 			break
+		}
+		if seen++; seen > keepMost {
+			k.Lost = true
+			return k
 		}
 		if part.FileName() != "" {
 			k.Files = true
@@ -49,7 +54,7 @@ func keepForm(r *request) *kept {
 		}
 		var value []byte
 		value, err = io.ReadAll(io.LimitReader(part, keepBytesMax+1))
-		if size += len(value); size > keepBytesMax {
+		if size += len(part.FormName()) + len(value); size > keepBytesMax {
 			k.Lost = true
 			return k
 		}
@@ -75,6 +80,10 @@ func keptAgain(r *request) *kept {
 
 func (k *kept) take(form url.Values, prefix string) {
 	size := 0
+	if len(form) > keepMost {
+		k.Lost = true
+		return
+	}
 	for _, name := range sortedKeys(form) {
 		plain, ok := strings.CutPrefix(name, prefix)
 		if !ok || isSecret(plain) {

@@ -58,7 +58,7 @@ func (s *Server) showLotForm(w http.ResponseWriter, r *request) {
 func (s *Server) newLotForm(r *request) (*lotForm, error) {
 	p := &lotForm{Key: newKey(), Frame: s.frame(r, r.say("录入标的", "Enter a lot"))}
 	p.Action, p.Back = p.At(r.bookPath("lots")), p.At(r.bookPath("lots"))
-	blank := func(list []auction.Choice) []Option {
+	blank := func(list []ledger.Choice) []Option {
 		options := choices(r.lang, list)
 		options[0].Label = r.say("（未填）", "(not given)")
 		return options

@@ -138,7 +138,7 @@ func (s *Server) listLots(w http.ResponseWriter, r *request) {
 }
 
 // choices are the options of a list of words.
-func choices(lang ledger.Lang, list []auction.Choice) []Option {
+func choices(lang ledger.Lang, list []ledger.Choice) []Option {
 	options := []Option{{Value: "", Label: ledger.Text{ZH: "全部", EN: "all"}.In(lang)}}
 	for _, c := range list {
 		options = append(options, Option{Value: c.Code, Label: c.Name.In(lang)})
@@ -243,7 +243,7 @@ func (s *Server) reviewLot(w http.ResponseWriter, r *request) {
 		return
 	}
 	r.seen = seenEntry(r)
-	receipt, err := reviewed(r, auction.ReviewOf(l), r.text("verdict"), r.text("reason"))
+	receipt, err := reviewed(r, l.Target(), r.text("verdict"), r.text("reason"))
 	if err != nil {
 		p, pageErr := s.lotPage(r, l)
 		if pageErr != nil {

@@ -300,7 +300,7 @@ func apiReviewLot(ctx context.Context, r *request, in *reviewIn) (*recorded, err
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := reviewed(r, auction.ReviewOf(l), in.Body.Verdict, in.Body.Reason)
+	receipt, err := reviewed(r, l.Target(), in.Body.Verdict, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}

@@ -161,7 +161,7 @@ func (s *Server) writeMetrics(w http.ResponseWriter, r *http.Request) {
 
 // showMetrics answers them on the common address to this machine alone, and to nobody through a proxy.
 func (s *Server) showMetrics(w http.ResponseWriter, r *http.Request) {
-	if !loopback(peer(r)) || traceOf(r.Context()).proxied || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+	if !loopback(peer(r)) || traceOf(r.Context()).proxied || forwarded(r) {
 		s.refuseRoute(w, r, &silentWriter{header: http.Header{}, status: http.StatusNotFound})
 		return
 	}

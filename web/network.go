@@ -99,6 +99,13 @@ func (s *Server) hosts(next http.Handler) http.Handler {
 	})
 }
 
+// forwarded holds for a request that some proxy passed on, whether one is named or not: then whoever asks need not be on
+// this machine, although the connection comes from here.
+func forwarded(r *http.Request) bool {
+	return slices.ContainsFunc([]string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"},
+		func(name string) bool { return r.Header.Get(name) != "" })
+}
+
 // sameHost compares names without their ports.
 func sameHost(a, b string) bool { return strings.EqualFold(hostName(a), hostName(b)) }
 

@@ -167,7 +167,7 @@ func (s *Server) reviewParcel(w http.ResponseWriter, r *request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.reviewLand(w, r, landcheck.ReviewOfParcel(parcel), r.bookPath("parcels", strconv.FormatInt(parcel.ID, 10)), func() (*landPage, error) { return s.parcelPage(r, parcel) })
+	s.reviewLand(w, r, parcel.Target(), r.bookPath("parcels", strconv.FormatInt(parcel.ID, 10)), func() (*landPage, error) { return s.parcelPage(r, parcel) })
 }
 
 // parcelForm is the form in which a parcel is entered or amended.
@@ -191,9 +191,9 @@ func (s *Server) newParcelForm(r *request) (*parcelForm, error) {
 	p.Action, p.Back = p.At(r.bookPath("parcels")), p.At(r.bookPath("parcels"))
 	for _, list := range []struct {
 		to   *[]Option
-		from []landcheck.Choice
+		from []ledger.Choice
 	}{{&p.Owners, landcheck.Owners()}, {&p.Categories, landcheck.Categories()}, {&p.Rights, landcheck.TenureRights()}, {&p.Natures, landcheck.TenureNatures()}} {
-		*list.to = landChoices(r.lang, list.from)
+		*list.to = choices(r.lang, list.from)
 		(*list.to)[0].Label = r.say("（未填）", "(not given)")
 	}
 	if r.PathValue("id") == "" {

@@ -97,7 +97,7 @@ func importNumber(text string) (int64, error) {
 
 func (s *Server) listParcels(w http.ResponseWriter, r *request) {
 	p := &parcelsPage{Frame: s.frame(r, r.say("宗地", "Parcels")), Filter: readParcelQuery(r), Enter: canIn(r, account.EnterLand)}
-	p.Owners, p.Categories = landChoices(r.lang, landcheck.Owners()), landChoices(r.lang, landcheck.Categories())
+	p.Owners, p.Categories = choices(r.lang, landcheck.Owners()), choices(r.lang, landcheck.Categories())
 	query := p.Filter.values()
 	p.Filtered = len(query) > 0
 	if canIn(r, account.ExportBook) {
@@ -127,15 +127,6 @@ func (s *Server) listParcels(w http.ResponseWriter, r *request) {
 		p.Pager.Next = p.At(r.bookPath("parcels") + "?" + query.Encode())
 	}
 	s.show(w, r, status, "parcels.html", p)
-}
-
-// landChoices are the options of a list of words of the land.
-func landChoices(lang ledger.Lang, list []landcheck.Choice) []Option {
-	options := []Option{{Value: "", Label: ledger.Text{ZH: "全部", EN: "all"}.In(lang)}}
-	for _, c := range list {
-		options = append(options, Option{Value: c.Code, Label: c.Name.In(lang)})
-	}
-	return options
 }
 
 func parcelTable(r *request, f *Frame, parcels []*landcheck.Parcel, q parcelQuery) Table {

@@ -216,7 +216,7 @@ func apiReviewParcel(ctx context.Context, r *request, in *reviewIn) (*recorded, 
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := reviewed(r, landcheck.ReviewOfParcel(p), in.Body.Verdict, in.Body.Reason)
+	receipt, err := reviewed(r, p.Target(), in.Body.Verdict, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func apiReviewVisit(ctx context.Context, r *request, in *reviewIn) (*recorded, e
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := reviewed(r, landcheck.ReviewOfVerification(v), in.Body.Verdict, in.Body.Reason)
+	receipt, err := reviewed(r, v.Target(), in.Body.Verdict, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}

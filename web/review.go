@@ -57,7 +57,7 @@ func queuedKind(kind string) ledger.Text {
 }
 
 func lotQueued(l *auction.Lot) queued {
-	return queued{Kind: "lot", ID: l.ID, Entry: l.SeqFrom, No: l.LotNo, Name: l.AssetName, Village: cmp.Or(l.Village, l.Collective), target: auction.ReviewOf(l)}
+	return queued{Kind: "lot", ID: l.ID, Entry: l.SeqFrom, No: l.LotNo, Name: l.AssetName, Village: cmp.Or(l.Village, l.Collective), target: l.Target()}
 }
 
 func parcelQueued(p *landcheck.Parcel) queued {
@@ -315,7 +315,7 @@ func targetOf(r *request, kind string, id int64) (review.Target, error) {
 		if err != nil {
 			return review.Target{}, err
 		}
-		return auction.ReviewOf(l), nil
+		return l.Target(), nil
 	case "parcel":
 		p, err := landcheck.FindParcel(r.Context(), db, r.scope, id)
 		if err != nil {

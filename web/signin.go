@@ -155,7 +155,7 @@ func (s *Server) OffersDemo() bool { return s.o.Demo && !s.o.Network.Open }
 
 // offersDemo holds when the demo accounts may be used: serve said so, and only this machine is answered.
 func (s *Server) offersDemo(r *request) bool {
-	return s.OffersDemo() && loopback(peer(r.Request)) && !traceOf(r.Context()).proxied
+	return s.OffersDemo() && loopback(peer(r.Request)) && !traceOf(r.Context()).proxied && !forwarded(r.Request)
 }
 
 func (s *Server) showTry(w http.ResponseWriter, r *request) {

@@ -70,7 +70,7 @@ func (s *Server) reviewVisit(w http.ResponseWriter, r *request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.reviewLand(w, r, landcheck.ReviewOfVerification(v), r.bookPath("verifications", strconv.FormatInt(v.ID, 10)), func() (*landPage, error) { return s.visitPage(r, v) })
+	s.reviewLand(w, r, v.Target(), r.bookPath("verifications", strconv.FormatInt(v.ID, 10)), func() (*landPage, error) { return s.visitPage(r, v) })
 }
 
 // visitForm is the form in which a verification is recorded or amended.
@@ -118,7 +118,7 @@ func (s *Server) newVisitForm(r *request) (*visitForm, error) {
 	return p, nil
 }
 
-func usualWords(r *request, list []landcheck.Choice) string {
+func usualWords(r *request, list []ledger.Choice) string {
 	words := ""
 	for i, c := range list {
 		if i > 0 {

@@ -104,10 +104,15 @@ func (b *bench) searching(from *ledger.Book) {
 	source, err := ledger.WholeBook(from).BookID()
 	b.must(nil, err)
 	took := timed(func() {
-		b.must(b.db.Owner().NewRaw(`SET LOCAL statement_timeout = 0; INSERT INTO lots SELECT (jsonb_populate_record(NULL::lots, to_jsonb(l) || jsonb_build_object(
-			'book_id', ?::bigint, 'id', n * 1000 + l.nth, 'seq_from', n * 1000 + l.nth, 'lot_no_key', 'S' || n || '-' || l.nth, 'import', NULL))).*
-			FROM (SELECT *, row_number() OVER (ORDER BY id) AS nth FROM lots WHERE book_id = ? AND seq_to IS NULL ORDER BY id LIMIT 1000) AS l,
-			generate_series(1, ?) AS n`, id, source, searchLots/1000).Exec(b.Context()))
+		const chunk = 50
+		for first := 1; first < searchLots/1000; first += chunk {
+			b.must(b.db.Owner().NewRaw(`INSERT INTO lots SELECT r.* FROM
+				(SELECT *, row_number() OVER (ORDER BY id) AS nth FROM lots WHERE book_id = ? AND seq_to IS NULL ORDER BY id LIMIT 1000) AS l
+				CROSS JOIN generate_series(?::bigint, ?::bigint) AS n
+				CROSS JOIN LATERAL jsonb_populate_record(NULL::lots, to_jsonb(l) || jsonb_build_object('book_id', ?::bigint, 'id', n * 1000 + l.nth,
+				'seq_from', n * 1000 + l.nth, 'lot_no_key', 'S' || n || '-' || l.nth, 'import', NULL)) AS r`,
+				source, first, first+chunk-1, id).Exec(b.Context()))
+		}
 		b.must(b.db.Owner().ExecContext(b.Context(), "ANALYZE lots"))
 	})
 	fmt.Printf("  (%d rows to search in made in %s)\n", searchLots, took.Round(time.Second))

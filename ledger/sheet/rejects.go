@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -335,13 +336,20 @@ func (c *csvRejects) row(cells []rejectCell) error {
 	return nil
 }
 
+// beginsFormula holds for a text that a spreadsheet could take for a formula, or whose apostrophe it would take away; a
+// Chinese one takes the wide signs, too.
+func beginsFormula(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return text != "" && strings.ContainsRune("=+-@\t\r'＝＋－＠", first)
+}
+
 func guardCSV(c rejectCell) string {
 	switch {
 	case c.text == "":
 		return ""
 	case c.key && onlyDigits(c.text) && (c.text[0] == '0' && len(c.text) > 1 || len(c.text) > 11):
 		return `="` + c.text + `"`
-	case strings.ContainsRune("=+-@\t\r'", rune(c.text[0])):
+	case beginsFormula(c.text):
 		if _, ok := plainNumber(c.text); !ok || c.key {
 			return "'" + c.text
 		}
@@ -362,7 +370,7 @@ func unguardCSV(s string) string {
 	if inner, ok := strings.CutPrefix(s, `="`); ok && len(inner) > 0 && strings.Count(inner, `"`) == 1 && strings.HasSuffix(inner, `"`) {
 		return inner[:len(inner)-1]
 	}
-	if len(s) > 1 && s[0] == '\'' && (strings.ContainsRune("=+-@\t\r'", rune(s[1])) || !strings.Contains(s[1:], "'")) {
+	if len(s) > 1 && s[0] == '\'' && (beginsFormula(s[1:]) || !strings.Contains(s[1:], "'")) {
 		return s[1:]
 	}
 	return s

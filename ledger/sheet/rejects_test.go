@@ -134,3 +134,14 @@ func TestRejectsOfSeveralSheets(t *testing.T) {
 		t.Errorf("nothing rejected: %v", err)
 	}
 }
+
+// Wide signs begin a formula in a Chinese spreadsheet; what is put before them is taken off again.
+func TestRejects_WideSigns(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"＝1+1", "＋cmd", "－x'y", "＠SUM", "=x'y", "-"} {
+		guarded := guardCSV(rejectCell{text: text})
+		if guarded != "'"+text || unguardCSV(guarded) != text {
+			t.Errorf("%q becomes %q and %q again", text, guarded, unguardCSV(guarded))
+		}
+	}
+}

@@ -157,7 +157,7 @@ func (rt *route) headers() []header {
 	if isRead(rt.method) && rt.api.hasETag() {
 		list = append(list, header{"If-None-Match", false, ledger.Text{ZH: "已有的版本；没有变化时回答 304", EN: "the version at hand; 304 when it is current"}, jsonMap{"type": "string"}})
 	}
-	if !isRead(rt.method) {
+	if rt.api.takesKey() {
 		list = append(list, header{"Idempotency-Key", false, ledger.Text{ZH: "重试键：同键同内容只写一次", EN: "makes a retry harmless: the same key and content are written once"}, jsonMap{"type": "string", "maxLength": keyBytesMax, "pattern": "^[!-~]+$"}})
 	}
 	return list
@@ -210,7 +210,7 @@ func (rt *route) success(c *components, answer jsonMap) {
 	if rt.api.hasETag() {
 		headers["ETag"] = jsonMap{"schema": text}
 	}
-	if !isRead(rt.method) {
+	if rt.api.takesKey() {
 		headers["Idempotency-Replayed"] = jsonMap{"schema": text}
 	}
 	answer["headers"] = headers

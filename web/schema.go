@@ -261,6 +261,15 @@ func applyRule(schema jsonMap, kind reflect.Kind, part string, empty bool) {
 	}
 }
 
+// takesKey holds for what writes into a book: a retry with the same Idempotency-Key is told from a second request.
+func (op *operation) takesKey() bool {
+	if op.out.Kind() != reflect.Struct {
+		return false
+	}
+	_, ok := op.out.FieldByName("Replayed")
+	return ok
+}
+
 // hasETag holds when the answer has an entry's number.
 func (op *operation) hasETag() bool {
 	t := op.out

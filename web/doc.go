@@ -13,6 +13,9 @@
 //     (TestJSON_Strict, TestJSON_AllFaults, TestBody_Bounds).
 //   - The API's document is made from the table and the types; every answer that any test gets is held against it
 //     (TestOpenAPI_IsTheTable, contract in conform_test.go).
+//   - An import is looked over before it is recorded, is recorded once however often its form is sent, and lets
+//     nobody wait before an empty page (TestImport_Wizard, TestImport_FaultsAndRejects, TestImport_Waits,
+//     TestImportRuns_Turns).
 //   - A retry is harmless, a stale change is refused, a stream that was cut is seen to be cut
 //     (TestAPI_IdempotencyKey, TestAPI_ETag, TestAPI_Stream).
 //   - Without TLS or a named proxy only this machine is answered, by its own names; only a named proxy is believed

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -102,6 +103,29 @@ func (o importOptions) query() string {
 	return "?" + v.Encode()
 }
 
+// optionsMax bounds the options in an address: browsers and servers take no endless ones.
+const optionsMax = 12_000
+
+// besideOption names the option that answers why a file could not be read, so that the sentence stands beside it.
+func besideOption(err error) error {
+	e, ok := errors.AsType[*ledger.Error](err)
+	if !ok {
+		return err
+	}
+	option := map[string]string{
+		"price.span_unsaid": "span", "price.unit_missing": "unit", "price.unit_unknown": "unit", "import.unit_below_table": "unit", "import.header_unit": "unit",
+		"sheet.hidden_rows": "hidden_rows", "sheet.bad_hidden_choice": "hidden_rows", "sheet.no_such_sheet": "sheet", "sheet.only_hidden_sheets": "sheet",
+		"sheet.no_header": "map", "sheet.no_header_near": "map", "sheet.missing_column": "map", "sheet.doubled_header": "map", "sheet.map_unknown": "map",
+	}[e.Reason]
+	if option == "" && (e.Field != "file" && e.Field != "map" && e.Field != "reason") {
+		return e.On("page")
+	}
+	if option != "" {
+		return e.On(option)
+	}
+	return err
+}
+
 // options are those of the import. Nothing is recorded with them: DryRun is set.
 func (o importOptions) options(r *request) (intake.Options, error) {
 	out := intake.Options{
@@ -110,6 +134,9 @@ func (o importOptions) options(r *request) (intake.Options, error) {
 	}
 	if o.Amend {
 		out.Reason = r.say("试读", "dry run") // it is asked for when it counts
+	}
+	if n := len(o.query()); n > optionsMax {
+		return out, ledger.E(ledger.Invalid, "text.too_long", n, optionsMax).On("map")
 	}
 	if o.Map != "" {
 		m, err := sheet.ParseMap(strings.NewReader(o.Map))

@@ -151,7 +151,7 @@ func (s *Server) preview(w http.ResponseWriter, r *request, k register, wrong er
 	status := statusOr(firstOf(wrong, err))
 	for _, e := range []error{wrong, err} {
 		if e != nil {
-			s.failForm(r, &p.Frame, e)
+			s.failForm(r, &p.Frame, besideOption(e))
 		}
 	}
 	if err == nil && run.result != nil {

@@ -102,7 +102,7 @@ func (s *Server) showImportRun(w http.ResponseWriter, r *request, k register) {
 			status = http.StatusUnprocessableEntity
 		}
 	case err != nil:
-		status = s.failForm(r, &p.Frame, err)
+		status = s.failForm(r, &p.Frame, besideOption(err))
 	}
 	s.show(w, r, status, "import-run.html", p)
 }

@@ -146,10 +146,13 @@ func (i *importRuns) safely(ctx context.Context, progress func(int), do func(con
 func (i *importRuns) acquire(ctx context.Context) error {
 	select {
 	case i.slots <- struct{}{}:
-		return nil
+		if ctx.Err() == nil {
+			return nil
+		}
+		i.release()
 	case <-ctx.Done():
-		return ledger.E(ledger.Busy, "import.busy", 30).Because(ctx.Err())
 	}
+	return ledger.E(ledger.Busy, "import.busy", 30).Because(ctx.Err())
 }
 
 func (i *importRuns) release() { <-i.slots }

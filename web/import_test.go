@@ -238,7 +238,12 @@ func TestImport_Refused(t *testing.T) {
 	mustHave(t, w, http.StatusRequestEntityTooLarge, "MB")
 	mustHave(t, b.sendFile("/books/demo/import/lots", "a.csv", importedLots, "map", "no equals"), http.StatusUnprocessableEntity, `id="map-fault"`)
 	at := b.staged("/books/demo/import/lots", "无表头.csv", "甲,乙\n1,2\n")
-	mustHave(t, b.settled(at), http.StatusUnprocessableEntity, "表头", "换个读法")
+	mustHave(t, b.settled(at), http.StatusUnprocessableEntity, "表头", "换个读法", `id="map-fault"`)
+	priced := "交易编号,标的名称,底价(元),成交价(元),租期,结果,成交日期\n戊-1,商铺,1000,1200,5年,成交,2021-03-05\n"
+	spanless := b.staged("/books/demo/import/lots", "无期间.csv", priced)
+	mustHave(t, b.settled(spanless), http.StatusUnprocessableEntity, `id="span-fault"`, "每月、每年还是整个合同期")
+	mustHave(t, b.settled(spanless+"?span=year"), http.StatusOK, "记入账簿，共 1 条", "元/年")
+	mustHave(t, b.sendFile("/books/demo/import/lots", "a.csv", importedLots, "map", strings.Repeat("很长的表头=base_price\n", 500)), http.StatusUnprocessableEntity, `id="map-fault"`, "上限")
 	for _, who := range []string{"demo-land", "demo-reviewer", "demo-auditor"} {
 		b.as(who)
 		mustHave(t, b.sendFile("/books/demo/import/lots", "a.csv", importedLots), http.StatusForbidden)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"mingzhang/ledger"
@@ -17,7 +18,7 @@ const (
 	freeFailures = 4                // the fifth failure begins the waits
 	waitMost     = 15 * time.Minute // they double from one second up to this
 	forgetAfter  = 24 * time.Hour   // without a failure for so long, all is forgotten
-	attemptsMost = 100_000          // rows that Sweep leaves
+	attemptsMost = 100_000          // rows that Sweep leaves, those of most failures: a flood of others makes nobody's forgotten
 
 	addressMost   = 1_000 // failures of an address in an hour, from which it is slowed
 	addressWindow = time.Hour
@@ -79,11 +80,20 @@ func (s *Service) takeBack(ctx context.Context, subject string) error {
 	return nil
 }
 
+// netOf is whom an address stands for: of IPv6 the net, because one customer has 2^64 addresses.
+func netOf(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().Is4() {
+		return address
+	}
+	return netip.PrefixFrom(a.WithZone(""), 64).Masked().String()
+}
+
 // crowd tells whether an address had very many failures within an hour.
 func (s *Service) crowd(ctx context.Context, address string) (bool, error) {
 	var failures int64
 	err := s.db.NewRaw("SELECT failures FROM work_attempts WHERE subject = ? AND last_at > ?",
-		"address:"+address, s.instant().Add(-addressWindow)).Scan(ctx, &failures)
+		"address:"+netOf(address), s.instant().Add(-addressWindow)).Scan(ctx, &failures)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, fmt.Errorf("account: reading attempts: %w", err)
 	}
@@ -97,7 +107,7 @@ func (s *Service) blame(ctx context.Context, address string, crowded bool) error
 	// last_at is here the beginning of the hour that is counted.
 	_, err := s.db.NewRaw(`INSERT INTO work_attempts AS w (subject, failures, last_at, free_at) VALUES (?0, 1, ?1, ?1)
 ON CONFLICT (subject) DO UPDATE SET failures = CASE WHEN w.last_at <= ?2 THEN 1 ELSE w.failures + 1 END,
-	last_at = CASE WHEN w.last_at <= ?2 THEN ?1 ELSE w.last_at END`, "address:"+address, now, now.Add(-addressWindow)).Exec(ctx)
+	last_at = CASE WHEN w.last_at <= ?2 THEN ?1 ELSE w.last_at END`, "address:"+netOf(address), now, now.Add(-addressWindow)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("account: counting a failure: %w", err)
 	}

@@ -62,9 +62,10 @@ func (e Event) tidied() (Event, error) {
 	return e, nil
 }
 
-// key tells which events are the same. What strangers type as a login does not count: they could fill the log with it.
+// key tells which events are the same. What strangers type as a login does not count, nor which address of their net they
+// use: they could fill the log with it.
 func (e Event) key() ([]byte, error) {
-	e.Login = ""
+	e.Login, e.Address = "", netOf(e.Address)
 	body, err := json.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("account: naming an event: %w", err)
@@ -166,7 +167,7 @@ func (s *Service) sweepWork(ctx context.Context, now time.Time) error {
 		{"DELETE FROM work_tokens WHERE until < ?", []any{s.today().AddDays(-366)}},
 		{"UPDATE work_credentials SET code_sha256 = NULL, code_until = NULL WHERE code_until < ?", []any{now}},
 		{"DELETE FROM work_attempts WHERE last_at < ?", []any{now.Add(-forgetAfter)}},
-		{"DELETE FROM work_attempts WHERE subject IN (SELECT subject FROM work_attempts ORDER BY last_at DESC OFFSET ?)", []any{attemptsMost}},
+		{"DELETE FROM work_attempts WHERE subject IN (SELECT subject FROM work_attempts ORDER BY failures DESC, last_at DESC OFFSET ?)", []any{attemptsMost}},
 	} {
 		if _, err := s.db.NewRaw(q.query, q.args...).Exec(ctx); err != nil {
 			return fmt.Errorf("account: sweeping: %w", err)

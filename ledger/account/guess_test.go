@@ -191,3 +191,49 @@ func TestGuess_Address(t *testing.T) {
 	_, err := b.svc.SignIn(t.Context(), account.Credentials{Login: "nobody", Password: "wrong password"}, b.from)
 	wants(t, "an hour later", err, ledger.Unauthenticated, "sign_in.refused")
 }
+
+// The addresses of one net of IPv6 count together: their failures, and what the log says of them.
+func TestGuess_Net(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for i := range 8 {
+		from := account.From{Address: fmt.Sprintf("2001:db8:1:2::%d%%eth0", i)}
+		_, err := b.svc.SignIn(t.Context(), account.Credentials{Login: fmt.Sprintf("nobody%d", i), Password: "wrong password"}, from)
+		wants(t, "a failure", err, ledger.Unauthenticated, "sign_in.refused")
+	}
+	if n := b.count("work_attempts", "subject = 'address:2001:db8:1:2::/64' AND failures = 8"); n != 1 {
+		t.Errorf("the failures of a net are not counted together")
+	}
+	if n := b.entries("event.sign_in_refused"); n != 1 {
+		t.Errorf("%d entries of one net within a minute, want 1", n)
+	}
+	for _, address := range []string{"2001:db8:1:3::1", "192.0.2.1", "192.0.2.2", "::ffff:192.0.2.3", "a pipe"} {
+		_, err := b.svc.SignIn(t.Context(), account.Credentials{Login: "other" + address, Password: "wrong password"}, account.From{Address: address})
+		wants(t, "a failure", err, ledger.Unauthenticated, "sign_in.refused")
+	}
+	if n := b.entries("event.sign_in_refused"); n != 6 {
+		t.Errorf("%d entries of six places, want 6", n)
+	}
+}
+
+// A flood of other logins does not make the failures of one forgotten.
+func TestGuess_Flood(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.add("clerk")
+	for range 5 {
+		_, err := p.try("wrong password", "")
+		wants(t, "a failure", err, ledger.Unauthenticated, "sign_in.refused")
+	}
+	b.exec("INSERT INTO work_attempts (subject, failures, last_at, free_at) SELECT 'login:' || n, 1, ?, ? FROM generate_series(1, 100000) AS n",
+		b.now().Add(time.Second), b.now().Add(time.Second))
+	if err := b.svc.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.try(password, ""); waitOf(err) != 1 {
+		t.Errorf("after a flood: %v, want still to wait", err)
+	}
+	if n := b.count("work_attempts", "TRUE"); n != 100_000 {
+		t.Errorf("%d rows are left, want 100000", n)
+	}
+}

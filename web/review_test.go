@@ -141,3 +141,27 @@ func TestReview_Village(t *testing.T) {
 		t.Errorf("a filter opens a foreign village: %v", got)
 	}
 }
+
+// What was amended since the queue was shown is not approved unseen; the others of the form are.
+func TestReview_AmendedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := demo(t).as("demo-clerk")
+	at := b.entered(typedLot("虚构-6"))
+	b.entered(typedLot("虚构-7"))
+	items := b.as("demo-reviewer").items("/books/demo/review")
+	if len(items) != 2 {
+		t.Fatalf("the queue: %v", items)
+	}
+	amended := typedLot("虚构-6")
+	amended.Set("lines.0.base_price", "1300")
+	amended.Set("reason", "底价抄错（虚构）")
+	amended.Set("seen", items[0][strings.LastIndexByte(items[0], '.')+1:])
+	if w := b.as("demo-clerk").posted(at+"/amend", amended); w.Code != http.StatusSeeOther {
+		t.Fatalf("amending: %d\n%s", w.Code, w.Body)
+	}
+	b.as("demo-reviewer").post("/books/demo/review", url.Values{"key": {"k"}, "verdict": {"approved"}, "item": items}, http.StatusPreconditionFailed, "记录已被他人改动", "虚构-6")
+	left := b.items("/books/demo/review")
+	if len(left) != 1 || left[0] == items[0] {
+		t.Errorf("left in the queue: %v, was %v", left, items)
+	}
+}

@@ -4,7 +4,30 @@ import (
 	"strconv"
 
 	"mingzhang/landcheck"
+	"mingzhang/ledger"
+	"mingzhang/ledger/review"
 )
+
+// fillLand reads a page of the parcels that an import made; the verifications follow the last of them. It gives the
+// place of the next page.
+func fillLand(r *request, p *importPage, i *review.Imported, page ledger.Page, ticks bool) (next string, err error) {
+	db := r.book.DB()
+	kind, place := cutPlace(page.After)
+	if page.After = place; kind != "v" {
+		parcels, after, err := landcheck.ParcelsOfImport(r.Context(), db, r.scope, i.Entry, page)
+		p.Table = importedParcels(r, &p.Frame, parcels, ticks)
+		if err != nil || after != "" {
+			return "p." + after, err
+		}
+		page.After = ""
+	}
+	visits, after, err := landcheck.VerificationsOfImport(r.Context(), db, r.scope, i.Entry, page)
+	p.Visits = importedVisits(r, &p.Frame, visits)
+	if after != "" {
+		after = "v." + after
+	}
+	return after, err
+}
 
 // importedParcels are the parcels that an import made, each with a box that leaves it out of the import's review.
 func importedParcels(r *request, f *Frame, parcels []*landcheck.Parcel, ticks bool) Table {

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"html"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -213,6 +214,24 @@ func TestImport_Parcels(t *testing.T) {
 	b.get(to, http.StatusOK, "宗地编号", "核查日期", "待复核的核查面积")
 	b.as("demo-reviewer")
 	page := b.get(to[:strings.Index(to, "?")], http.StatusOK, `name="number"`, "复核通过（除外的不算）")
+	visits := map[string]bool{}
+	next := to[:strings.Index(to, "?")]
+	for next != "" { // parcels first, then verifications, each once
+		page := b.get(next, http.StatusOK)
+		for _, m := range regexp.MustCompile(`<a href="/books/demo/(verifications/\d+|parcels/\d+)">`).FindAllStringSubmatch(page, -1) {
+			if visits[m[1]] {
+				t.Errorf("%s stands on two pages", m[1])
+			}
+			visits[m[1]] = true
+		}
+		m := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(page)
+		if next = ""; m != nil {
+			next = html.UnescapeString(m[1])
+		}
+	}
+	if len(visits) != 179 { // as many as the file's rows make
+		t.Errorf("%d records on all pages, want 179", len(visits))
+	}
 	no := regexp.MustCompile(`name="number" value="([^"]+)"`).FindStringSubmatch(page)[1]
 	b.post(to[:strings.Index(to, "?")]+"/review", url.Values{"key": {"k"}, "verdict": {"approved"}, "number": {no}}, http.StatusSeeOther)
 	b.get(to[:strings.Index(to, "?")], http.StatusOK, "例外待复核")

@@ -226,19 +226,11 @@ func (s *Server) fillImport(r *request, p *importPage, i *review.Imported) error
 		}
 		p.Tiles = append(p.Tiles, moneyTile(r, "底价合同总额合计", "Σ base total", look.BaseTotal, look.Totalled), moneyTile(r, "成交合同总额合计", "Σ contract total", look.HammerTotal, look.Totalled))
 	} else {
-		parcels, after, err := landcheck.ParcelsOfImport(r.Context(), db, r.scope, i.Entry, page)
+		var err error
+		if next, err = fillLand(r, p, i, page, ticks); err == nil {
+			err = s.landTiles(r, p, i)
+		}
 		if err != nil {
-			return err
-		}
-		visits, visitsAfter, err := landcheck.VerificationsOfImport(r.Context(), db, r.scope, i.Entry, page)
-		if err != nil {
-			return err
-		}
-		next, p.Table, p.Visits = after, importedParcels(r, &p.Frame, parcels, ticks), importedVisits(r, &p.Frame, visits)
-		if len(parcels) == 0 && after == "" && visitsAfter != "" { // it made verifications of parcels that were there
-			next = visitsAfter
-		}
-		if err := s.landTiles(r, p, i); err != nil {
 			return err
 		}
 	}
@@ -248,7 +240,7 @@ func (s *Server) fillImport(r *request, p *importPage, i *review.Imported) error
 	if page.After != "" {
 		p.Pager.First = p.At(here)
 	}
-	p.Pager.Shown = max(len(p.Table.Rows), len(p.Visits.Rows))
+	p.Pager.Shown = len(p.Table.Rows) + len(p.Visits.Rows)
 	return nil
 }
 

@@ -3,12 +3,16 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
+	"mingzhang/ledger/account"
 	"mingzhang/web"
 )
 
@@ -93,5 +97,43 @@ func TestAbuse_Formulas(t *testing.T) {
 		if got := web.SafeCell(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
+	}
+}
+
+// Whoever sends files slowly keeps themselves waiting, and nobody else.
+func TestAbuse_SlowUploads(t *testing.T) {
+	t.Parallel()
+	b := demo(t)
+	b.as("demo-clerk")
+	send := func(body io.Reader) *http.Request {
+		r := b.request(http.MethodPost, "/books/demo/import/lots", body)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		return r
+	}
+	var slow []*io.PipeWriter
+	var ended sync.WaitGroup
+	for range 2 {
+		body, w := io.Pipe()
+		r := send(body)
+		ended.Go(func() { b.handler.ServeHTTP(httptest.NewRecorder(), r) })
+		if _, err := io.WriteString(w, "--b\r\n"); err != nil { // it is being read
+			t.Fatal(err)
+		}
+		slow = append(slow, w)
+	}
+	if w, _ := b.answer(send(strings.NewReader("--b--"))); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a third file of one person: %d, want 503", w.Code)
+	}
+	b.session = b.person("zhang", account.NewRight{Role: account.Clerk, Book: "demo"}).session
+	if w, _ := b.answer(send(strings.NewReader("--b--"))); w.Code == http.StatusServiceUnavailable || w.Code == http.StatusUnauthorized {
+		t.Errorf("a file of somebody else: %d, want it looked at", w.Code)
+	}
+	for _, w := range slow {
+		_ = w.CloseWithError(io.ErrUnexpectedEOF)
+	}
+	ended.Wait()
+	b.as("demo-clerk")
+	if w, _ := b.answer(send(strings.NewReader("--b--"))); w.Code == http.StatusServiceUnavailable {
+		t.Errorf("after the slow ones: %d, want it looked at", w.Code)
 	}
 }

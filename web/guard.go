@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"mime"
 	"net/http"
+	"sync"
 	"time"
 
 	"mingzhang/ledger"
@@ -33,27 +35,65 @@ func parseForm(r *http.Request, most int64) error {
 	return err
 }
 
-// How many files are read at once, each in memory, and how long another waits for its turn.
+// How many files are read at once, each in memory, how many of them of one person, and how long another waits for its
+// turn.
 const (
 	uploadsAtOnce = 4
+	uploadsOfOne  = 2
 	uploadWait    = 20 * time.Second
 )
 
-// beginUpload waits for a turn: busy upload.busy.
-func (s *Server) beginUpload(r *request) error {
+// uploadTurns says whose file is read. One person's slow line, or malice, does not keep all others waiting.
+type uploadTurns struct {
+	all chan struct{} // one for each file that is read
+
+	mu sync.Mutex
+	of map[int64]int // files by account, also those that wait
+}
+
+func newUploadTurns() *uploadTurns {
+	return &uploadTurns{all: make(chan struct{}, uploadsAtOnce), of: map[int64]int{}}
+}
+
+// begin waits for a turn: busy upload.busy, at once for whoever has too many.
+func (u *uploadTurns) begin(ctx context.Context, account int64) error {
+	if !u.count(account) {
+		return ledger.E(ledger.Busy, "upload.busy")
+	}
 	wait := time.NewTimer(uploadWait)
 	defer wait.Stop()
 	select {
-	case s.uploads <- struct{}{}:
+	case u.all <- struct{}{}:
 		return nil
 	case <-wait.C:
-		return ledger.E(ledger.Busy, "upload.busy")
-	case <-r.Context().Done():
-		return ledger.E(ledger.Busy, "upload.busy").Because(r.Context().Err())
+	case <-ctx.Done():
 	}
+	u.forget(account)
+	return ledger.E(ledger.Busy, "upload.busy").Because(ctx.Err())
 }
 
-func (s *Server) endUpload() { <-s.uploads }
+func (u *uploadTurns) end(account int64) {
+	<-u.all
+	u.forget(account)
+}
+
+func (u *uploadTurns) count(account int64) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of[account] >= uploadsOfOne {
+		return false
+	}
+	u.of[account]++
+	return true
+}
+
+func (u *uploadTurns) forget(account int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of[account]--; u.of[account] == 0 {
+		delete(u.of, account)
+	}
+}
 
 // isTooLarge holds for a body over the limit.
 func isTooLarge(err error) bool {

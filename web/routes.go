@@ -122,11 +122,11 @@ func (s *Server) handle(rt *route) http.Handler {
 			return
 		}
 		if rt.upload {
-			if err := s.beginUpload(r); err != nil {
+			if err := s.uploads.begin(hr.Context(), r.who.ID()); err != nil {
 				s.refuse(w, r, err)
 				return
 			}
-			defer s.endUpload()
+			defer s.uploads.end(r.who.ID())
 			defer stretch(w, uploadTimeout)()
 		}
 		if rt.api != nil {

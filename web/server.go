@@ -59,7 +59,7 @@ type Server struct {
 	staged   *intake.Uploads // files between the steps of an import
 	table    []route
 	stopping atomic.Bool
-	uploads  chan struct{}          // one for each file that is read
+	uploads  *uploadTurns
 	document func() ([]byte, error) // the API's, made at its first use
 }
 
@@ -73,7 +73,7 @@ func NewServer(store *ledger.Store, accounts *account.Service, o Options) (*Serv
 	if err != nil {
 		return nil, fmt.Errorf("web: finding the static files: %w", err)
 	}
-	s := &Server{store: store, accounts: accounts, o: o, log: o.Log, static: static, metrics: newMetrics(), uploads: make(chan struct{}, uploadsAtOnce), pages: map[ledger.Lang]*template.Template{}}
+	s := &Server{store: store, accounts: accounts, o: o, log: o.Log, static: static, metrics: newMetrics(), uploads: newUploadTurns(), pages: map[ledger.Lang]*template.Template{}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -117,7 +117,7 @@ func askReset() ask {
 	return ask{
 		title: ledger.Text{ZH: "重置账户", EN: "Reset the account"}, button: ledger.Text{ZH: "重置并给出代码", EN: "Reset and give a code"}, danger: true,
 		explain: ledger.Text{
-			ZH: "本人忘记密码或丢失手机时使用：原密码、二次验证和恢复代码作废，会话与接口令牌结束，另给一个一次性代码。权限不变。请先当面或打电话核对是本人。",
+			ZH: "本人忘记密码或丢失手机时使用：原密码、二次验证和恢复码作废，会话与接口令牌结束，另给一个一次性代码。权限不变。请先当面或打电话核对是本人。",
 			EN: "For whoever forgot the password or lost the phone: the password, the second factor and the recovery codes are void, sessions and API tokens end, and there is a new one-time code. Rights stay. First make sure, in person or by phone, that it is that person who asks.",
 		},
 		do: func(s *Server, r *request, a account.Account) (string, error) {

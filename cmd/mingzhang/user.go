@@ -116,7 +116,7 @@ func (p *program) printCode(ctx context.Context, accounts *account.Service, id i
 		return err
 	}
 	fmt.Fprintf(p.out, "%s\t%s\n", a.Login, code)
-	p.talk("一次性代码 24 小时内有效，只显示这一次。请当面交给本人：在登录页选“使用一次性代码”，输入登录名、代码和新密码。",
+	p.talk("一次性代码 24 小时内有效，只显示这一次。请当面交给本人：在登录页选“我有一次性代码”，输入登录名、代码和新密码。",
 		"The one-time code works for 24 hours and is shown this once. Hand it to the person: on the sign-in page, under \"one-time code\", it is exchanged for a password.")
 	return nil
 }

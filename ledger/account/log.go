@@ -54,7 +54,7 @@ func logNames() []logName {
 		{"password_refused", ledger.Text{ZH: "修改密码时旧密码不对", EN: "wrong present password"}},
 		{"code_issued", ledger.Text{ZH: "重置并发放一次性代码", EN: "reset, one-time code issued"}},
 		{"totp_enrolled", ledger.Text{ZH: "启用二次验证", EN: "second factor set up"}},
-		{"recovery_used", ledger.Text{ZH: "使用恢复代码", EN: "recovery code used"}},
+		{"recovery_used", ledger.Text{ZH: "使用恢复码", EN: "recovery code used"}},
 		{"token_issued", ledger.Text{ZH: "发放接口令牌", EN: "API token issued"}},
 		{"token_ended", ledger.Text{ZH: "终止接口令牌", EN: "API token ended"}},
 		{"denied", ledger.Text{ZH: "无权限被拒", EN: "refused for want of a right"}},

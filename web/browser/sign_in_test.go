@@ -22,7 +22,7 @@ func TestStory_SignsIn(t *testing.T) {
 			p.visit("/").has("mingzhang user add").look("nobody-yet")
 			admin := o.hire("admin", "张三(虚构)", account.Administrator, "")
 			p.visit("/sign-in").press(p.say("我有一次性代码", "I have a one-time code"))
-			p.fill(p.say("用户名", "Account name"), "admin").fill(p.say("一次性代码", "One-time code"), admin.code)
+			p.fill(p.say("登录名", "Account name"), "admin").fill(p.say("一次性代码", "One-time code"), admin.code)
 			p.fill(p.say("新密码", "New password"), phrase).fill(p.say("再输一次", "Once more"), phrase+"x")
 			p.expect(http.StatusUnprocessableEntity).press(p.say("设置密码并登录", "Set the password and sign in")).look("two-passwords")
 			p.fill(p.say("一次性代码", "One-time code"), admin.code)
@@ -42,7 +42,7 @@ func TestStory_SignsIn(t *testing.T) {
 
 			signIn := func(code string, status int) {
 				t.Helper()
-				p.fill(p.say("用户名", "Account name"), "admin").fill(p.say("密码", "Password"), phrase).fill(field, code)
+				p.fill(p.say("登录名", "Account name"), "admin").fill(p.say("密码", "Password"), phrase).fill(field, code)
 				p.expect(status).press(p.say("登录", "Sign in"))
 			}
 			signIn("", http.StatusUnauthorized)
@@ -68,7 +68,7 @@ func TestStory_ComesBackLate(t *testing.T) {
 		p.fill(p.say("把报告里的句子贴在这里", "Paste the sentence of a report"), typed)
 		o.clock.forward(31 * time.Minute)
 		p.expect(http.StatusUnauthorized).press(p.say("核对", "Judge")).look("signed-out-meanwhile")
-		p.fill(p.say("用户名", "Account name"), "clerk").fill(p.say("密码", "Password"), phrase)
+		p.fill(p.say("登录名", "Account name"), "clerk").fill(p.say("密码", "Password"), phrase)
 		p.tabTo(p.say("登录", "Sign in"), 4).enter().look("what-was-typed")
 		p.press(p.say("提交", "Send")).has("36", p.say("自相矛盾", "contradictory")).look("judged")
 		if got := p.value(p.say("把报告里的句子贴在这里", "Paste the sentence of a report")); got != typed {
@@ -83,7 +83,7 @@ func TestStory_TriesTheRoles(t *testing.T) {
 	o := demo(t)
 	for _, at := range []screen{{narrow, "en"}, {wide, "zh"}} {
 		p := o.open(t, at.width, at.lang).visit("/").look("sign-in")
-		p.fill(p.say("用户名", "Account name"), "demo-clerk").fill(p.say("密码", "Password"), "guess").expect(http.StatusUnauthorized)
+		p.fill(p.say("登录名", "Account name"), "demo-clerk").fill(p.say("密码", "Password"), "guess").expect(http.StatusUnauthorized)
 		p.press(p.say("登录", "Sign in")).look("refused")
 		p.press(p.say("不用账户", "Try the demo book")).look("roles").press(p.say("审计", "auditor")).look("desk")
 		p.expect(http.StatusNotFound).visit("/books/elsewhere/summary").look("not-there")

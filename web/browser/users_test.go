@@ -25,7 +25,7 @@ func TestStory_MakesAnAccount(t *testing.T) {
 			code := p.text(".slip-code")
 
 			q := o.open(t, at.width, at.lang).visit("/redeem")
-			q.fill(q.say("用户名", "Account name"), "zhao.liu").fill(q.say("一次性代码", "One-time code"), code)
+			q.fill(q.say("登录名", "Account name"), "zhao.liu").fill(q.say("一次性代码", "One-time code"), code)
 			q.fill(q.say("新密码", "New password"), phrase).fill(q.say("再输一次", "Once more"), phrase)
 			q.press(q.say("设置密码并登录", "Set the password and sign in")).look("new-desk")
 			q.visit("/books/demo/lots").hasNot("示例石桥").look("one-village")

@@ -56,13 +56,13 @@ func changes(before, l *Lot) []review.Change {
 		if d.Column == "winner" {
 			d.Old, d.New = before.WinnerName, l.WinnerName
 		}
-		list = append(list, review.Change{Column: d.Column, Old: inWords(d.Column, d.Old), New: inWords(d.Column, d.New)})
+		list = append(list, review.Change{Column: d.Column, Old: InWords(d.Column, d.Old), New: InWords(d.Column, d.New)})
 	}
 	return list
 }
 
-// inWords is the value of a column as people read it.
-func inWords(column, value string) ledger.Text {
+// InWords is the value of a column as people read it.
+func InWords(column, value string) ledger.Text {
 	plain := ledger.Text{ZH: value, EN: value}
 	if value == "" {
 		return plain

@@ -258,12 +258,15 @@ func (d *decision) differs(p *planned, state *LotState, l *Lot) {
 	d.record(p, state, l)
 }
 
-// told are the differences that a message may tell: free texts stay out of it, because they may name persons.
+// told are the differences that a message may tell: free texts stay out of it, because they may name persons, and
+// lists are named only, because a message has no words for them.
 func told(all []ledger.Difference) []ledger.Difference {
 	list := slices.Clone(all)
 	for i := range list {
 		if c := list[i].Column; c == "remark" || c == "other_columns" || c == "winner" {
 			list[i].Old, list[i].New = "…", "…"
+		} else if c == "lines" || c == "claims" {
+			list[i].Old, list[i].New = "", ""
 		}
 	}
 	return list

@@ -403,6 +403,31 @@ func TestImport_AmendOfLaterListing(t *testing.T) {
 	}
 }
 
+func TestImport_DifferingClaimInWords(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	header := totalsHeader + ",溢价(元)"
+	if _, err := b.take(t, intake.Options{}, header, "1,甲,村,1000,1200,成交,2021-03-05,,1200"); err != nil {
+		t.Fatal(err)
+	}
+	result, err := b.take(t, intake.Options{}, header, "1,甲,村,1000,1200,成交,2021-03-05,,200")
+	faults, ok := errors.AsType[*sheet.FaultsError](err)
+	if !ok || len(faults.List) != 1 || faults.List[0].Err.Reason != "lot.recorded_otherwise" {
+		t.Fatalf("another claim: %v, want lot.recorded_otherwise", err)
+	}
+	for _, arg := range faults.List[0].Err.Args {
+		if list, is := arg.([]ledger.Difference); is && (len(list) != 1 || list[0] != (ledger.Difference{Column: "claims"})) {
+			t.Errorf("the sentence tells %+v, want the column alone", list)
+		}
+	}
+	if len(result.Changes) != 1 {
+		t.Fatalf("changes %+v, want one", result.Changes)
+	}
+	if c := result.Changes[0]; auction.InWords(c.Field, c.Old).ZH != "溢价 1200元" || auction.InWords(c.Field, c.New).EN != "premium 200元" {
+		t.Errorf("in words %+v and %+v, want 溢价 1200元 and premium 200元", auction.InWords(c.Field, c.Old), auction.InWords(c.Field, c.New))
+	}
+}
+
 func TestImport_Amend(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mingzhang/auction"
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
 	"mingzhang/ledger/sheet"
@@ -147,8 +148,9 @@ func changeTable(r *request, result *intake.Result) Table {
 		if i == shownRows {
 			break
 		}
+		old, now := auction.InWords(c.Field, c.Old).In(r.lang), auction.InWords(c.Field, c.New).In(r.lang)
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
-			{Text: orNone(c.No)}, {Text: rowOf(c.Sheet, c.Row, len(result.Tables))}, {Text: columnName(r.lang, c.Field)}, {Text: orNone(c.Old)}, {Text: orNone(c.New)},
+			{Text: orNone(c.No)}, {Text: rowOf(c.Sheet, c.Row, len(result.Tables))}, {Text: columnName(r.lang, c.Field)}, {Text: orNone(old)}, {Text: orNone(now)},
 		}})
 	}
 	t.Foot = moreFoot(r, len(result.Changes)+result.MoreChanges-len(t.Rows))
@@ -166,7 +168,7 @@ func noteTable(r *request, result *intake.Result) Table {
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
 			{Text: orNone(n.No)}, {Text: rowOf(n.Sheet, n.Row, len(result.Tables))}, {Text: columnName(r.lang, n.Field)},
-			{Text: locale.Word(r.lang, locale.Note+n.Code)}, {Text: orNone(n.Stated)}, {Text: orNone(n.Reckons)},
+			{Text: locale.Word(r.lang, locale.Note+n.Code)}, {Text: orNone(n.Stated)}, reckonedCell(r, n.Field, n.Reckons),
 		}})
 	}
 	t.Foot = moreFoot(r, len(result.Notes)+result.MoreNotes-len(t.Rows))

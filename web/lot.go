@@ -223,8 +223,23 @@ func claimTable(r *request, s *auction.LotState) Table {
 			chip = Chip{"bad", locale.Word(r.lang, locale.Note+c.Finding)}
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
-			{Text: columnName(r.lang, c.Field)}, {Text: c.Text, Sub: c.Unit}, {Text: orNone(c.Computed)}, {Chip: &chip},
+			{Text: columnName(r.lang, c.Field)}, {Text: c.Text, Sub: c.Unit}, reckonedCell(r, c.Field, c.Computed), {Chip: &chip},
 		}})
 	}
 	return t
+}
+
+// reckonedCell shows what the program computed beside what a paper states: a rate as a percentage, money with its unit.
+func reckonedCell(r *request, field, value string) Cell {
+	switch field {
+	case "premium_rate":
+		if rate, err := ledger.ParseRate(value); err == nil {
+			return Cell{Text: rate.Percent()}
+		}
+	case "premium", "contract_total", "base_total", "hammer_total":
+		if m, err := ledger.ParseMoney(value); err == nil {
+			return Cell{Text: m.Grouped(), Sub: r.say("元", "yuan")}
+		}
+	}
+	return Cell{Text: orNone(value)}
 }

@@ -217,7 +217,7 @@ func printMu(d decimal.Decimal) string {
 	if err != nil {
 		return d.String()
 	}
-	return a.String()
+	return a.String() + "亩"
 }
 
 func (r *reader) floor(rec *record, bad func(string, error)) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -194,7 +195,7 @@ func lotRow(r *request, f *Frame, l *auction.Lot) Row {
 	}
 	premium, rate := premiumOf(l)
 	cells := []Cell{
-		{Text: no}, {Text: orNone(l.AssetName)}, {Text: orNone(l.Collective)}, MoneyCell(l.BaseTotal), MoneyCell(l.HammerTotal), MoneyCell(premium),
+		{Text: no}, {Text: orNone(l.AssetName)}, {Text: orNone(cmp.Or(l.Collective, l.Village))}, MoneyCell(l.BaseTotal), MoneyCell(l.HammerTotal), MoneyCell(premium),
 		{Text: showRate(rate)}, {Chip: &outcome}, {Text: none}, {Chip: &verdict},
 	}
 	if l.HammeredOn != nil {

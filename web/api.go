@@ -221,8 +221,9 @@ func newPage[T any](items []T, next string) *listPage[T] {
 // recorded is the answer to a write: the numbers of its entries, and the size of the book whose checkpoint
 // covers them (0 on a replay).
 type recorded struct {
-	Record   int64 `json:"record"` // the record's own number
-	Entry    int64 `json:"entry"`  // the record's newest entry: what If-Match takes
+	Record   int64 `json:"record"`           // the record's own number
+	Entry    int64 `json:"entry"`            // the record's newest entry: what If-Match takes
+	Review   int64 `json:"review,omitempty"` // the entry of a review, which leaves the record's own as it was
 	Size     int64 `json:"size"`
 	Replayed bool  `json:"replayed"`
 }

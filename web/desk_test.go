@@ -48,7 +48,7 @@ func TestDesk_Returned(t *testing.T) {
 	if w.Code/100 != 2 {
 		t.Fatalf("returning it: %d %s", w.Code, w.Body)
 	}
-	b.as("demo-clerk").get("/", 200, "底价与公告不一致&lt;i&gt;", "演示审核(虚构)", `<li class="waits"><a href="/books/demo/returned">`)
+	b.as("demo-clerk").get("/", 200, "底价与公告不一致&lt;i&gt;", "演示复核(虚构)", `<li class="waits"><a href="/books/demo/returned">`)
 	if page := b.as("demo-land").get("/", 200); strings.Contains(page, "底价与公告不一致") {
 		t.Error("it was given back to somebody else")
 	}

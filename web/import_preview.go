@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/account"
 	"mingzhang/ledger/intake"
 )
 
@@ -54,10 +55,15 @@ func (s *Server) previewRun(r *request, k register, u *intake.Upload, o importOp
 	return s.imports.start(key, head.Size, good, s.taking(r, k, u, options))
 }
 
-// taking is the work of an import, which goes on when the request has ended.
+// taking is the work of an import, which goes on when the request has ended. It may have waited: what the person may
+// do is looked at again when it begins.
 func (s *Server) taking(r *request, k register, u *intake.Upload, o intake.Options) func(context.Context, func(int)) (*intake.Result, error) {
-	scope, actor, file := r.scope, r.actor(), *u
+	actor, file := r.actor(), *u
 	return func(ctx context.Context, progress func(int)) (*intake.Result, error) {
+		scope, err := s.scopeNow(r, k.can)
+		if err != nil {
+			return nil, err
+		}
 		o.Progress = progress
 		if err := s.staged.Load(ctx, &file); err != nil {
 			return nil, err
@@ -68,6 +74,19 @@ func (s *Server) taking(r *request, k register, u *intake.Upload, o intake.Optio
 		}
 		return k.take(ctx, scope, actor, source, o)
 	}
+}
+
+// scopeNow is what the person of an earlier request may do in its book now.
+func (s *Server) scopeNow(r *request, can account.Can) (ledger.Scope, error) {
+	ctx := context.WithoutCancel(r.Context())
+	who, err := s.identify(ctx, r)
+	if err == nil && who == nil {
+		err = ledger.E(ledger.Unauthenticated, "session.missing")
+	}
+	if err != nil {
+		return ledger.Scope{}, err
+	}
+	return who.Scope(ctx, r.book, can)
 }
 
 // patience waits for a run; false when it takes longer than somebody looks at an empty page.

@@ -304,5 +304,5 @@ func apiReviewLot(ctx context.Context, r *request, in *reviewIn) (*recorded, err
 	if err != nil {
 		return nil, err
 	}
-	return r.recorded(in.ID, receipt), nil
+	return r.reviewedOut(in.ID, l.SeqFrom, receipt), nil
 }

@@ -220,7 +220,7 @@ func apiReviewParcel(ctx context.Context, r *request, in *reviewIn) (*recorded, 
 	if err != nil {
 		return nil, err
 	}
-	return r.recorded(in.ID, receipt), nil
+	return r.reviewedOut(in.ID, p.SeqFrom, receipt), nil
 }
 
 type visitBody struct {
@@ -286,5 +286,5 @@ func apiReviewVisit(ctx context.Context, r *request, in *reviewIn) (*recorded, e
 	if err != nil {
 		return nil, err
 	}
-	return r.recorded(in.ID, receipt), nil
+	return r.reviewedOut(in.ID, v.SeqFrom, receipt), nil
 }

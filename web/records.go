@@ -167,6 +167,13 @@ func reviewed(r *request, t review.Target, verdict, reason string) (ledger.Recei
 	return ledger.Receipt{}, ledger.E(ledger.Invalid, "review.verdict_unknown", verdict).On("verdict")
 }
 
+// reviewedOut answers a review: the record's own entry is the one that was seen.
+func (r *request) reviewedOut(record, seen int64, receipt ledger.Receipt) *recorded {
+	out := r.recorded(record, receipt)
+	out.Entry, out.Review = seen, receipt.Last
+	return out
+}
+
 // verdictBody is what the API takes to review a record.
 type verdictBody struct {
 	Verdict string `json:"verdict" validate:"required,oneof=approved returned"`

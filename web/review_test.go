@@ -66,7 +66,7 @@ func TestReview_Queue(t *testing.T) {
 		t.Errorf("still waiting: %v", got)
 	}
 	b.post("/books/demo/review", url.Values{"key": {"k3"}, "verdict": {"returned"}, "reason": {"合同编号不符<b>"}, "item": items[2:]}, http.StatusSeeOther)
-	page = b.as("demo-clerk").get("/books/demo/returned", http.StatusOK, "虚构-3", "合同编号不符&lt;b&gt;", "演示审核", "/amend")
+	page = b.as("demo-clerk").get("/books/demo/returned", http.StatusOK, "虚构-3", "合同编号不符&lt;b&gt;", "演示复核", "/amend")
 	if strings.Contains(page, "虚构-1") {
 		t.Error("an approved lot is among the returned")
 	}

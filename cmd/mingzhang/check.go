@@ -39,6 +39,10 @@ func runCheck(ctx context.Context, p *program, args []string) error {
 
 // booksToCheck are one book, or all of them and the installation's log.
 func (s *session) booksToCheck(ctx context.Context, code string) ([]*ledger.Book, error) {
+	if code == "installation" { // the name that check itself prints
+		log, err := s.store.Log(ctx)
+		return []*ledger.Book{log}, err
+	}
 	if code != "" {
 		b, err := s.store.Book(ctx, code)
 		return []*ledger.Book{b}, err

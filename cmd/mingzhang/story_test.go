@@ -213,7 +213,7 @@ func TestStory_Newcomer(t *testing.T) {
 	w.want(1, []string{"1"}, append([]string{"report", "summary", "--as-of", "2"}, strings.Fields(demoPeriodFlags)...)...)
 	w.want(0, nil, "book", "drop", "demo")
 	w.want(0, []string{"账簿 installation：完好"}, "check") // no book is left but the installation's log
-	w.want(0, []string{"37宗"}, "run", "--once")           // the demo book again, in the same installation
+	w.want(0, []string{"37宗"}, "run", "--once")        // the demo book again, in the same installation
 	w.want(0, []string{"完好"}, "check")
 }
 

@@ -26,10 +26,10 @@ func TestStory_Users(t *testing.T) {
 	w.want(exitFine, nil, "user", "add", "li", "--name", "李四", "--role", "clerk", "--book", "dongcheng", "--village", "东升村,西岗村", "--until", "2199-12-31")
 	w.want(exitFailed, []string{"不能在同一账簿中同时担任"}, "user", "grant", "li", "--role", "auditor", "--book", "dongcheng")
 	w.want(exitFailed, []string{"只有审计员"}, "user", "grant", "li", "--role", "reviewer", "--book", "dongcheng", "--facts-from", "2021-01-01")
-	w.want(exitFine, []string{"已授予 li：审核员"}, "user", "grant", "li", "--role", "reviewer", "--book", "dongcheng")
+	w.want(exitFine, []string{"已授予 li：复核员"}, "user", "grant", "li", "--role", "reviewer", "--book", "dongcheng")
 	w.want(exitFailed, []string{"没有账户“wang”"}, "user", "grant", "wang", "--role", "reviewer", "--book", "dongcheng")
-	list := w.want(exitFine, []string{"李四\t一次性代码待用", "系统管理员", "交易经办员，dongcheng，东升村、西岗村，有效至 2199-12-31", "审核员，dongcheng"}, "user", "list")
-	right := regexp.MustCompile(`\t([0-9]+)\t审核员`).FindStringSubmatch(list.out)
+	list := w.want(exitFine, []string{"李四\t一次性代码待用", "系统管理员", "交易经办员，dongcheng，东升村、西岗村，有效至 2199-12-31", "复核员，dongcheng"}, "user", "list")
+	right := regexp.MustCompile(`\t([0-9]+)\t复核员`).FindStringSubmatch(list.out)
 	if right == nil {
 		t.Fatalf("no number of the reviewer's right in %s", list.out)
 	}
@@ -37,7 +37,7 @@ func TestStory_Users(t *testing.T) {
 	w.want(exitUsage, []string{"user list"}, "user", "revoke", "li", "--reason", "调岗")
 	w.want(exitFine, []string{"立即生效"}, "user", "revoke", right[1], "--reason", "调岗")
 	w.want(exitFailed, []string{"已被撤销"}, "user", "revoke", right[1], "--reason", "调岗")
-	if list := w.want(exitFine, nil, "user", "list"); strings.Contains(list.out, "审核员") {
+	if list := w.want(exitFine, nil, "user", "list"); strings.Contains(list.out, "复核员") {
 		t.Errorf("the right that was revoked is listed: %s", list.out)
 	}
 	w.want(exitFailed, []string{"最后一位"}, "user", "disable", "zhang", "--reason", "退休")

@@ -18,7 +18,7 @@ func demoRoles() []demoRole {
 	return []demoRole{
 		{"demo-clerk", "演示经办(虚构)", Clerk},
 		{"demo-land", "演示核查(虚构)", LandOfficer},
-		{"demo-reviewer", "演示审核(虚构)", Reviewer},
+		{"demo-reviewer", "演示复核(虚构)", Reviewer},
 		{"demo-leader", "演示负责(虚构)", Leader},
 		{"demo-auditor", "演示审计(虚构)", Auditor},
 	}

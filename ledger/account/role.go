@@ -36,7 +36,7 @@ func (c Can) Name() ledger.Text {
 	case EnterLand:
 		return ledger.Text{ZH: "录入宗地与核查", EN: "enter land"}
 	case Review:
-		return ledger.Text{ZH: "审核", EN: "review"}
+		return ledger.Text{ZH: "复核", EN: "review"}
 	case Issue:
 		return ledger.Text{ZH: "签发", EN: "issue"}
 	case Audit:
@@ -83,7 +83,7 @@ func (r Role) Name() ledger.Text {
 	case LandOfficer:
 		return ledger.Text{ZH: "土地核查员", EN: "land officer"}
 	case Reviewer:
-		return ledger.Text{ZH: "审核员", EN: "reviewer"}
+		return ledger.Text{ZH: "复核员", EN: "reviewer"}
 	case Leader:
 		return ledger.Text{ZH: "负责人", EN: "leader"}
 	case Auditor:

@@ -1,6 +1,6 @@
 -- What several people in one book need: reviews, villages as the bounds of rights, and lists that answer in
 -- milliseconds at a million lots. Rows that are there already get their new columns from the entries: the
--- program rebuilds the derived rows of each book named in work_rebuilds (Store.Rebuild).
+-- program rebuilds the derived rows of each book named in work_rebuilds (Store.RebuildPending).
 CREATE TABLE reviews (
     book_id bigint NOT NULL,
     id bigint NOT NULL,

@@ -88,8 +88,9 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 			return nil, err
 		}
 		return l.asked(l.standing(q)), nil
+	default:
+		return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
 	}
-	return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
 }
 
 // counted are the rows of the list in no order, for counting them.
@@ -99,8 +100,9 @@ func (l *listing) counted(w way) *bun.SelectQuery {
 		return l.kept(l.db.NewSelect().TableExpr("(?) AS lots", l.filter.narrow(l.current(), l.order).Limit(beginRows)))
 	case through:
 		return l.asked(l.standing(l.searched()))
+	default:
+		return l.kept(l.filter.days(l.filter.narrow(l.current(), l.order)))
 	}
-	return l.kept(l.filter.days(l.filter.narrow(l.current(), l.order)))
 }
 
 // current are the current rows of the book. That numbers are above 0 is what the indexes of the orders say of

@@ -200,17 +200,17 @@ func newCellFaults(lang ledger.Lang, list []sheet.CellError) []cellFault {
 	return out
 }
 
-// importRefused is a file that was refused for its cells: the problem carries what was found.
-type importRefused struct {
+// importRefusedError is a file that was refused for its cells: the problem carries what was found.
+type importRefusedError struct {
 	err *ledger.Error
 	out *importOut
 }
 
 // Error is the operator's line.
-func (e *importRefused) Error() string { return e.err.Error() }
+func (e *importRefusedError) Error() string { return e.err.Error() }
 
 // Unwrap gives the error that decides the status.
-func (e *importRefused) Unwrap() error { return e.err }
+func (e *importRefusedError) Unwrap() error { return e.err }
 
 func apiImport(ctx context.Context, r *request, k register, in *importIn) (*importOut, error) {
 	name, body, err := formFile(r)
@@ -250,7 +250,7 @@ func apiImport(ctx context.Context, r *request, k register, in *importIn) (*impo
 		err = nil // the answer says which rows were left out
 	}
 	if hasFaults(result) && err != nil {
-		return nil, &importRefused{ledger.E(ledger.Invalid, "import.rows_refused", result.Faults.Len()), newImportOut(r.lang, result)}
+		return nil, &importRefusedError{ledger.E(ledger.Invalid, "import.rows_refused", result.Faults.Len()), newImportOut(r.lang, result)}
 	}
 	if err != nil {
 		return nil, err

@@ -147,7 +147,7 @@ func problemOf(r *request, err error) problem {
 		Type: problemType(first.reason()), Title: first.sentence(r.lang), Status: statusOf(first.err), Code: string(ledger.CodeOf(first.err)),
 		Reason: first.reason(), Field: first.field(), Pointer: first.pointer, Parameter: first.parameter, RequestID: r.id,
 	}
-	if refused, ok := errors.AsType[*importRefused](err); ok {
+	if refused, ok := errors.AsType[*importRefusedError](err); ok {
 		p.Import = refused.out
 	}
 	if len(faults) > 1 {

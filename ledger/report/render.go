@@ -40,10 +40,10 @@ func (b BookName) Mark() ledger.Text {
 // compared with them letter by letter.
 func (s *Summary) Sentence(lang ledger.Lang) string {
 	t := s.Trades
-	parts := []string{fmt.Sprintf(ledger.Text{
+	parts := append(s.Scope.before(lang), fmt.Sprintf(ledger.Text{
 		ZH: "公开交易成交%d宗,底价合同总额%s万元,合同总标的(成交)%s万元,溢价%s万元,溢价率%s(Σ溢价÷Σ底价)。",
 		EN: "Public trades: %d lots hammered, base total %s (10,000 yuan), contract total (hammer) %s, premium %s, premium rate %s (Σ premium ÷ Σ base).",
-	}.In(lang), t.Hammered, t.BaseTotal.Wan(), t.ContractTotal.Wan(), t.PremiumTotal.Wan(), Percent(t.PremiumRate))}
+	}.In(lang), t.Hammered, t.BaseTotal.Wan(), t.ContractTotal.Wan(), t.PremiumTotal.Wan(), Percent(t.PremiumRate)))
 	if t.WithoutTotal > 0 {
 		parts = append(parts, fmt.Sprintf(ledger.Text{
 			ZH: "其中%d宗无金额（分成、实物等），不在上述金额之内。",
@@ -201,11 +201,24 @@ func (s *Summary) Head(lang ledger.Lang) []string {
 	}, s.Scope.head(lang)...)
 }
 
+// before stands before the sentence to publish, so that the figures of a part are never quoted as those of the whole.
+func (s *Scope) before(lang ledger.Lang) []string {
+	if s == nil {
+		return nil
+	}
+	return []string{ledger.Text{ZH: "（仅限" + s.words(ledger.ZH) + "）", EN: "(" + s.words(ledger.EN) + " only)"}.In(lang)}
+}
+
 // head says that a report is of a part of the book only.
 func (s *Scope) head(lang ledger.Lang) []string {
 	if s == nil {
 		return nil
 	}
+	return []string{ledger.Text{ZH: "只含账簿的一部分——", EN: "A part of the book only: "}.In(lang) + s.words(lang)}
+}
+
+// words name the villages and the days.
+func (s *Scope) words(lang ledger.Lang) string {
 	var parts []string
 	if len(s.Villages) > 0 {
 		parts = append(parts, ledger.Text{ZH: "村（集体）：", EN: "villages: "}.In(lang)+strings.Join(s.Villages, ledger.Text{ZH: "、", EN: ", "}.In(lang)))
@@ -219,7 +232,7 @@ func (s *Scope) head(lang ledger.Lang) []string {
 	if s.From != nil || s.To != nil {
 		parts = append(parts, fmt.Sprintf(ledger.Text{ZH: "事项日期 %s 至 %s", EN: "facts of %s to %s"}.In(lang), day(s.From), day(s.To)))
 	}
-	return []string{ledger.Text{ZH: "只含账簿的一部分——", EN: "A part of the book only: "}.In(lang) + strings.Join(parts, ledger.Text{ZH: "；", EN: "; "}.In(lang))}
+	return strings.Join(parts, ledger.Text{ZH: "；", EN: "; "}.In(lang))
 }
 
 // WriteText prints the report for people.

@@ -51,6 +51,9 @@ func TestSummary_OfVillages(t *testing.T) {
 		if text := printed(t, s)["summary.zh.txt"]; !strings.Contains(text, "只含账簿的一部分——村（集体）："+strings.Join(villages, "、")) {
 			t.Errorf("%s: the report does not say what it covers:\n%s", tt.villages, text)
 		}
+		if got := s.Sentence(ledger.ZH); !strings.HasPrefix(got, "（仅限村（集体）："+strings.Join(villages, "、")+"）公开交易成交") {
+			t.Errorf("%s: the sentence to publish does not say that it is of a part: %s", tt.villages, got)
+		}
 	}
 	from, to := day(t, "2021-02-01"), day(t, "2021-02-28")
 	s, err := report.NewSummary(t.Context(), ledger.WholeBook(book).Between(&from, &to), period(t, "2021-01-01", "2021-06-30"), 0)

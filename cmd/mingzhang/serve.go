@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"time"
 
@@ -103,7 +102,11 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	sweeping, stop := context.WithCancel(ctx)
 	defer stop()
 	go sweep(sweeping, log, accounts.Sweep, intake.NewUploads(s.store, o.p.now).Sweep)
-	o.welcome(l.Addr(), config != nil, server.OffersDemo())
+	address := l.Addr().String()
+	if len(v.hosts) > 0 {
+		address = v.hosts[0] // what a browser has to ask for
+	}
+	o.welcome(address, config != nil || len(proxies) > 0, server.OffersDemo())
 	return server.Serve(ctx, l, config)
 }
 
@@ -166,16 +169,17 @@ func sweep(ctx context.Context, log *slog.Logger, away ...func(context.Context) 
 }
 
 // welcome says where the pages are and what to try next.
-func (o *options) welcome(address net.Addr, encrypted, demo bool) {
+func (o *options) welcome(address string, encrypted, demo bool) {
 	p := o.p
 	scheme := "http"
 	if encrypted {
 		scheme = "https"
 	}
 	p.talk("\n网页：%s://%s/ （英文加 ?lang=en），按 Ctrl-C 结束。", "\nThe pages: %s://%s/?lang=en (Chinese: without ?lang=en). Ctrl-C ends it.", scheme, address)
-	if demo {
-		p.talk("不用账户，选一个角色试用：%s://%s/try", "Without an account, choose a role and try it: %s://%s/try?lang=en", scheme, address)
+	if !demo {
+		return
 	}
+	p.talk("不用账户，选一个角色试用：%s://%s/try", "Without an account, choose a role and try it: %s://%s/try?lang=en", scheme, address)
 	p.talk("接着可以试：\n"+
 		"  bin/mingzhang book add mystreet --name-zh 某某街道\n"+
 		"  bin/mingzhang import lots 台账.xlsx --book mystreet --dry-run\n"+

@@ -55,7 +55,7 @@ assets: ## fetch the browser libraries that the pages load (npm); the program bu
 test: ## run every test against a real PostgreSQL, with the race detector (PKG=./ledger/...)
 	@tools/setup.sh postgres cc chromium npm
 	@$(MAKE) -s assets $(AXE)
-	@CGO_ENABLED=1 $(GO) test -race -vet=off -timeout 15m $(PKG)
+	@CGO_ENABLED=1 $(GO) test -race -vet=off -timeout 20m $(PKG)
 	@echo "make test: every test passed (pictures of the pages: testout/)"
 
 # The judge of accessibility, without which the tests of the pages cannot speak.

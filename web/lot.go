@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"mingzhang/auction"
 	"mingzhang/auction/price"
@@ -178,13 +179,7 @@ func pricedTable(r *request, s *auction.LotState) Table {
 		},
 	}
 	for _, l := range s.Lines {
-		base, hammer, unit := none, none, l.BaseUnit
-		if l.BasePrice != nil {
-			base = l.BasePrice.String()
-		}
-		if l.HammerPrice != nil {
-			hammer = l.HammerPrice.String()
-		}
+		base, hammer, unit := priceShown(l.BasePrice), priceShown(l.HammerPrice), l.BaseUnit
 		if unit == "" {
 			unit = l.HammerUnit
 		}
@@ -197,6 +192,14 @@ func pricedTable(r *request, s *auction.LotState) Table {
 		}})
 	}
 	return t
+}
+
+// priceShown is a price with two decimals, or with as many as it has.
+func priceShown(p *ledger.Price) string {
+	if p == nil {
+		return none
+	}
+	return grouped(strings.TrimSuffix(strings.TrimSuffix(p.String(), "0"), "0"))
 }
 
 // unitWords is a unit of prices as people write it.

@@ -53,7 +53,7 @@ func TestStory_EntersALot(t *testing.T) {
 				p.press(p.say("计算", "Compute"))
 			}
 			p.figures().look("figures")
-			p.press(p.say("录入账簿", "Enter")).figures().has(lotNo, p.say("已录入账簿", "Entered in the book")).look("entered")
+			p.press(p.say("录入账簿", "Enter")).figures().has(lotNo, p.say("已录入账簿", "Entered in the book"), "1,000.00").look("entered")
 
 			p.press(p.say("更正", "Amend")).fill(p.say("成交价", "Hammer price"), "1200").look("amend")
 			p.fill(p.say("原因", "Reason"), "合同附件为准(虚构)").press(p.say("提交更正", "Amend"))

@@ -2,9 +2,7 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 
 	"mingzhang/auction"
 	"mingzhang/ledger"
@@ -33,12 +31,6 @@ type lotForm struct {
 type lineForm struct {
 	N     int
 	Input auction.LineInput
-}
-
-// changedMeanwhile is what somebody else recorded while the form was open.
-type changedMeanwhile struct {
-	URL   string
-	Entry Entry
 }
 
 // spareLines are the empty lines that a form offers beyond those that say something.
@@ -142,10 +134,8 @@ func (p *lotForm) preview(r *request, faults bool) {
 		state = new(auction.LotState)
 	}
 	p.Figures = lotFigures(r.lang, state)
-	if err != nil && faults {
-		for _, f := range faultsOf(err) {
-			p.Fail(f.field(), f.sentence(r.lang))
-		}
+	if faults {
+		p.tell(err)
 	}
 }
 
@@ -208,7 +198,8 @@ func (s *Server) recordLot(r *request, p *lotForm) (ledger.Receipt, int64, error
 func (s *Server) lotRefused(w http.ResponseWriter, r *request, p *lotForm, err error) {
 	if isChanged(err) {
 		if l, findErr := s.findLot(r); findErr == nil {
-			p.Changed = s.changedMeanwhile(r, l)
+			versions, historyErr := auction.History(r.Context(), r.book.DB(), r.scope, l.ID)
+			p.Changed = s.changedMeanwhile(r, versions, historyErr, r.bookPath("lots", strconv.FormatInt(l.ID, 10)))
 			p.Seen = l.SeqFrom // who sends it again has seen it
 			p.Key = newKey()
 		}
@@ -216,72 +207,4 @@ func (s *Server) lotRefused(w http.ResponseWriter, r *request, p *lotForm, err e
 	status := s.failForm(r, &p.Frame, err)
 	p.preview(r, false)
 	s.show(w, r, status, "lot-form.html", p)
-}
-
-// changedMeanwhile is the newest entry of a lot, with what it changed.
-func (s *Server) changedMeanwhile(r *request, l *auction.Lot) *changedMeanwhile {
-	versions, err := auction.History(r.Context(), r.book.DB(), r.scope, l.ID)
-	if err != nil || len(versions) == 0 {
-		return nil
-	}
-	steps, err := s.timeline(r, versions[len(versions)-1:])
-	if err != nil || len(steps) == 0 {
-		return nil
-	}
-	return &changedMeanwhile{URL: link(r.lang, r.bookPath("lots", strconv.FormatInt(l.ID, 10))), Entry: steps[len(steps)-1]}
-}
-
-// voidPage asks once more before a record is struck out.
-type voidPage struct {
-	Frame
-	Name, Explain string
-	Action, Back  string
-	Key, Reason   string
-	Seen          int64
-}
-
-func (s *Server) newVoidLot(r *request) (*voidPage, error) {
-	l, err := s.findLot(r)
-	if err != nil {
-		return nil, err
-	}
-	if l.Voided {
-		return nil, ledger.E(ledger.Conflict, "record.voided", l.LotNo)
-	}
-	path := r.bookPath("lots", strconv.FormatInt(l.ID, 10))
-	p := &voidPage{Frame: s.frame(r, r.say("作废标的 ", "Void lot ")+l.LotNo), Key: newKey(), Seen: l.SeqFrom}
-	p.Name = strings.TrimSpace(l.LotNo + " " + l.AssetName)
-	p.Explain = r.say("作废后这条标的不再计入任何汇总，编号可以重新使用；原有条目和作废原因都留在账簿里，不能撤回。", "A voided lot is in no sum any more and its number is free again. Its entries and the reason stay in the book; this cannot be undone.")
-	p.Action, p.Back = p.At(path+"/void"), p.At(path)
-	return p, nil
-}
-
-func (s *Server) showVoidLot(w http.ResponseWriter, r *request) {
-	p, err := s.newVoidLot(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.show(w, r, http.StatusOK, "void.html", p)
-}
-
-func (s *Server) voidLot(w http.ResponseWriter, r *request) {
-	id, err := recordID(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	receipt, err := auction.VoidLot(r.Context(), r.scope, r.actor(), r.key, id, seenEntry(r), r.text("reason"))
-	if err == nil {
-		s.metrics.appended(receipt)
-		s.done(w, r, r.bookPath("lots", url.PathEscape(r.PathValue("id")))+"?done=voided")
-		return
-	}
-	p, pageErr := s.newVoidLot(r)
-	if pageErr != nil {
-		s.fail(w, r, err)
-		return
-	}
-	p.Reason = r.text("reason")
-	s.show(w, r, s.failForm(r, &p.Frame, err), "void.html", p)
 }

@@ -139,10 +139,18 @@ func sentenceOf(lang ledger.Lang, err error) string { return faultsOf(err)[0].se
 // ours goes into the log.
 func (s *Server) failForm(r *request, f *Frame, err error) int {
 	s.record(r, err)
-	for _, fault := range faultsOf(err) {
-		f.Fail(fault.field(), fault.sentence(r.lang))
-	}
+	f.tell(err)
 	return statusOf(err)
+}
+
+// tell puts the sentences of an error beside the inputs that they are about.
+func (f *Frame) tell(err error) {
+	if err == nil {
+		return
+	}
+	for _, fault := range faultsOf(err) {
+		f.Fail(fault.field(), fault.sentence(f.Lang))
+	}
 }
 
 // statusTitle heads a page that refuses.

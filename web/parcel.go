@@ -231,10 +231,8 @@ func (p *parcelForm) typed(r *request) {
 func (p *parcelForm) preview(r *request, faults bool) {
 	p.Figures = areaFigures(r, r.say("证载面积", "Registered area"), p.Input.RegisteredArea)
 	_, err := landcheck.PreviewParcel(p.Input)
-	if err != nil && faults {
-		for _, f := range faultsOf(err) {
-			p.Fail(f.field(), f.sentence(r.lang))
-		}
+	if faults {
+		p.tell(err)
 	}
 }
 
@@ -300,23 +298,11 @@ func (s *Server) enterParcel(w http.ResponseWriter, r *request) {
 	if p.Amends && isChanged(err) {
 		if parcel, findErr := s.findParcel(r); findErr == nil {
 			versions, historyErr := landcheck.ParcelHistory(r.Context(), r.book.DB(), r.scope, parcel.ID)
-			p.Changed = s.changedLand(r, versions, historyErr, r.bookPath("parcels", strconv.FormatInt(parcel.ID, 10)))
+			p.Changed = s.changedMeanwhile(r, versions, historyErr, r.bookPath("parcels", strconv.FormatInt(parcel.ID, 10)))
 			p.Seen, p.Key = parcel.SeqFrom, newKey()
 		}
 	}
 	status := s.failForm(r, &p.Frame, err)
 	p.preview(r, false)
 	s.show(w, r, status, "parcel-form.html", p)
-}
-
-// changedLand is the newest entry of a record, with what it changed.
-func (s *Server) changedLand(r *request, versions []review.Version, err error, path string) *changedMeanwhile {
-	if err != nil || len(versions) == 0 {
-		return nil
-	}
-	steps, err := s.timeline(r, versions[len(versions)-1:])
-	if err != nil || len(steps) == 0 {
-		return nil
-	}
-	return &changedMeanwhile{URL: link(r.lang, path), Entry: steps[len(steps)-1]}
 }

@@ -90,6 +90,24 @@ func (s *Server) timeline(r *request, versions []review.Version) ([]Entry, error
 	return list, nil
 }
 
+// changedMeanwhile is what somebody else recorded while a form was open.
+type changedMeanwhile struct {
+	URL   string
+	Entry Entry
+}
+
+// changedMeanwhile is the newest entry of the record at path, with what it changed; nil when that cannot be told.
+func (s *Server) changedMeanwhile(r *request, versions []review.Version, err error, path string) *changedMeanwhile {
+	if err != nil || len(versions) == 0 {
+		return nil
+	}
+	steps, err := s.timeline(r, versions[len(versions)-1:])
+	if err != nil || len(steps) == 0 {
+		return nil
+	}
+	return &changedMeanwhile{URL: link(r.lang, path), Entry: steps[len(steps)-1]}
+}
+
 func reviewStep(r *request, said review.Verdict, who string) Entry {
 	chip := ReviewChip(r.lang, said.Verdict)
 	e := Entry{Seq: said.Seq, URL: r.bookPath("entries", strconv.FormatInt(said.Seq, 10)), At: said.At, Who: who, What: r.say("复核", "Review"), Chip: &chip, Reason: said.Reason}

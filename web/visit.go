@@ -143,10 +143,8 @@ func (p *visitForm) typed(r *request) {
 func (p *visitForm) preview(r *request, faults bool) {
 	p.Figures = areaFigures(r, r.say("核查面积", "Verified area"), p.Input.VerifiedArea)
 	_, err := landcheck.PreviewVerification(p.Input, r.today())
-	if err != nil && faults {
-		for _, f := range faultsOf(err) {
-			p.Fail(f.field(), f.sentence(r.lang))
-		}
+	if faults {
+		p.tell(err)
 	}
 }
 
@@ -194,89 +192,11 @@ func (s *Server) enterVisit(w http.ResponseWriter, r *request) {
 	if p.Amends && isChanged(err) {
 		if v, findErr := s.findVisit(r); findErr == nil {
 			versions, historyErr := landcheck.VerificationHistory(r.Context(), r.book.DB(), r.scope, v.ID)
-			p.Changed = s.changedLand(r, versions, historyErr, r.bookPath("verifications", strconv.FormatInt(v.ID, 10)))
+			p.Changed = s.changedMeanwhile(r, versions, historyErr, r.bookPath("verifications", strconv.FormatInt(v.ID, 10)))
 			p.Seen, p.Key = v.SeqFrom, newKey()
 		}
 	}
 	status := s.failForm(r, &p.Frame, err)
 	p.preview(r, false)
 	s.show(w, r, status, "visit-form.html", p)
-}
-
-// voidForm is the page that asks before a parcel or a verification is struck out.
-func (s *Server) voidForm(r *request, title, name, explain, path string, seen int64) *voidPage {
-	p := &voidPage{Frame: s.frame(r, title), Name: name, Explain: explain, Key: newKey(), Seen: seen}
-	p.Action, p.Back = p.At(path+"/void"), p.At(path)
-	return p
-}
-
-func (s *Server) newVoidParcel(r *request) (*voidPage, error) {
-	parcel, err := s.findParcel(r)
-	if err != nil {
-		return nil, err
-	}
-	if parcel.Voided {
-		return nil, ledger.E(ledger.Conflict, "record.voided", parcel.ParcelNo)
-	}
-	return s.voidForm(r, r.say("作废宗地 ", "Void parcel ")+parcel.ParcelNo, parcel.Name,
-		r.say("作废后这宗地和它的全部核查记录都不再计入任何汇总；条目和原因都留在账簿里，不能撤回。", "The parcel and all its verifications are in no sum any more. Their entries and the reason stay in the book; this cannot be undone."),
-		r.bookPath("parcels", strconv.FormatInt(parcel.ID, 10)), parcel.SeqFrom), nil
-}
-
-func (s *Server) newVoidVisit(r *request) (*voidPage, error) {
-	v, err := s.findVisit(r)
-	if err != nil {
-		return nil, err
-	}
-	if v.Voided {
-		return nil, ledger.E(ledger.Conflict, "record.voided", v.ParcelNo)
-	}
-	return s.voidForm(r, r.say("作废核查 ", "Void verification ")+v.ParcelNo+" · "+v.VerifiedOn.String(), v.ParcelName,
-		r.say("作废后这次核查不再计入任何汇总；条目和原因都留在账簿里，不能撤回。", "The verification is in no sum any more. Its entries and the reason stay in the book; this cannot be undone."),
-		r.bookPath("verifications", strconv.FormatInt(v.ID, 10)), v.SeqFrom), nil
-}
-
-func (s *Server) showVoidParcel(w http.ResponseWriter, r *request) { s.showVoid(w, r, s.newVoidParcel) }
-func (s *Server) showVoidVisit(w http.ResponseWriter, r *request)  { s.showVoid(w, r, s.newVoidVisit) }
-
-func (s *Server) showVoid(w http.ResponseWriter, r *request, page func(*request) (*voidPage, error)) {
-	p, err := page(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.show(w, r, http.StatusOK, "void.html", p)
-}
-
-func (s *Server) voidParcel(w http.ResponseWriter, r *request) {
-	s.voidLand(w, r, "parcels", s.newVoidParcel, func(id int64) (ledger.Receipt, error) {
-		return landcheck.VoidParcel(r.Context(), r.scope, r.actor(), r.key, id, seenEntry(r), r.text("reason"))
-	})
-}
-
-func (s *Server) voidVisit(w http.ResponseWriter, r *request) {
-	s.voidLand(w, r, "verifications", s.newVoidVisit, func(id int64) (ledger.Receipt, error) {
-		return landcheck.VoidVerification(r.Context(), r.scope, r.actor(), r.key, id, seenEntry(r), r.text("reason"))
-	})
-}
-
-func (s *Server) voidLand(w http.ResponseWriter, r *request, list string, page func(*request) (*voidPage, error), void func(int64) (ledger.Receipt, error)) {
-	id, err := recordID(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	receipt, err := void(id)
-	if err == nil {
-		s.metrics.appended(receipt)
-		s.done(w, r, r.bookPath(list, strconv.FormatInt(id, 10))+"?done=voided")
-		return
-	}
-	p, pageErr := page(r)
-	if pageErr != nil {
-		s.fail(w, r, err)
-		return
-	}
-	p.Reason = r.text("reason")
-	s.show(w, r, s.failForm(r, &p.Frame, err), "void.html", p)
 }

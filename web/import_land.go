@@ -48,7 +48,7 @@ func importedVisits(r *request, f *Frame, visits []*landcheck.Verification) Tabl
 	for _, v := range visits {
 		chip := ReviewChip(r.lang, v.Verdict)
 		t.Rows = append(t.Rows, Row{URL: f.At(r.bookPath("verifications", strconv.FormatInt(v.ID, 10))), Cells: []Cell{
-			{Text: v.ParcelNo}, {Text: orNone(v.ParcelName)}, {Text: v.VerifiedOn.String()}, {Text: showArea(v.VerifiedArea)}, {Chip: &chip},
+			{Text: v.ParcelNo}, {Text: orNone(v.ParcelName)}, {Text: v.VerifiedOn.String()}, {Text: orNone(textOf(v.VerifiedArea))}, {Chip: &chip},
 		}})
 	}
 	return t

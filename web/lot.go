@@ -132,18 +132,6 @@ func lotFigures(lang ledger.Lang, s *auction.LotState) Figures {
 }
 
 func lotFacts(r *request, l *auction.Lot, s *auction.LotState) []Facts {
-	day := func(d *ledger.Day) string {
-		if d == nil {
-			return none
-		}
-		return d.String()
-	}
-	number := func(n *int64) string {
-		if n == nil {
-			return none
-		}
-		return strconv.FormatInt(*n, 10)
-	}
 	deposit := Item{Name: r.say("保证金", "Deposit"), Value: none}
 	if s.Deposit != nil {
 		deposit.Value, deposit.Sub = s.Deposit.Grouped(), r.say("元", "yuan")
@@ -157,10 +145,10 @@ func lotFacts(r *request, l *auction.Lot, s *auction.LotState) []Facts {
 		{Name: r.say("交易方式", "Method"), Value: orNone(auction.MethodName(l.Method).In(r.lang))},
 	}}
 	result := Facts{Title: r.say("期限与结果", "Term and outcome"), Items: []Item{
-		{Name: r.say("结果", "Outcome"), Value: auction.Outcome(l.Outcome).Name().In(r.lang)}, {Name: r.say("成交日期", "Hammered on"), Value: day(l.HammeredOn)},
-		{Name: r.say("竞得人", "Winner"), Value: orNone(l.WinnerName)}, {Name: r.say("报名人数", "Registrants"), Value: number(l.Registrants)},
-		{Name: r.say("出价人数", "Bidders"), Value: number(l.Bidders)}, deposit,
-		{Name: r.say("租期", "Term"), Value: orNone(l.Term)}, {Name: r.say("合同起", "From"), Value: day(l.LeaseFrom)}, {Name: r.say("合同止", "To"), Value: day(l.LeaseTo)},
+		{Name: r.say("结果", "Outcome"), Value: auction.Outcome(l.Outcome).Name().In(r.lang)}, {Name: r.say("成交日期", "Hammered on"), Value: orNone(textOf(l.HammeredOn))},
+		{Name: r.say("竞得人", "Winner"), Value: orNone(l.WinnerName)}, {Name: r.say("报名人数", "Registrants"), Value: orNone(numberOf(l.Registrants))},
+		{Name: r.say("出价人数", "Bidders"), Value: orNone(numberOf(l.Bidders))}, deposit,
+		{Name: r.say("租期", "Term"), Value: orNone(l.Term)}, {Name: r.say("合同起", "From"), Value: orNone(textOf(l.LeaseFrom))}, {Name: r.say("合同止", "To"), Value: orNone(textOf(l.LeaseTo))},
 		{Name: r.say("免租期", "Rent-free"), Value: orNone(l.RentFree)}, {Name: r.say("递增", "Escalation"), Value: orNone(l.Escalation)},
 		{Name: r.say("备注", "Remark"), Value: orNone(l.Remark), Wide: true},
 	}}

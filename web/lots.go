@@ -88,13 +88,9 @@ func (q lotQuery) filter() (auction.LotFilter, error) {
 		faults = append(faults, on(d.name, err))
 		*d.to = &day
 	}
-	if q.Import != "" {
-		n, err := strconv.ParseInt(q.Import, 10, 64)
-		if err != nil {
-			faults = append(faults, ledger.E(ledger.Invalid, "number.unreadable", q.Import).On("import"))
-		}
-		f.Import = n
-	}
+	var err error
+	f.Import, err = importNumber(q.Import)
+	faults = append(faults, err)
 	return f, together(faults...)
 }
 
@@ -194,14 +190,10 @@ func lotRow(r *request, f *Frame, l *auction.Lot) Row {
 		no += r.say("（第"+strconv.FormatInt(l.Listing, 10)+"次）", " (listing "+strconv.FormatInt(l.Listing, 10)+")")
 	}
 	premium, rate := premiumOf(l)
-	cells := []Cell{
+	row.Cells = []Cell{
 		{Text: no}, {Text: orNone(l.AssetName)}, {Text: orNone(cmp.Or(l.Collective, l.Village))}, MoneyCell(l.BaseTotal), MoneyCell(l.HammerTotal), MoneyCell(premium),
-		{Text: showRate(rate)}, {Chip: &outcome}, {Text: none}, {Chip: &verdict},
+		{Text: showRate(rate)}, {Chip: &outcome}, {Text: orNone(textOf(l.HammeredOn))}, {Chip: &verdict},
 	}
-	if l.HammeredOn != nil {
-		cells[8].Text = l.HammeredOn.String()
-	}
-	row.Cells = cells
 	return row
 }
 
@@ -222,13 +214,6 @@ func showRate(rate *ledger.Rate) string {
 		return none
 	}
 	return rate.Percent()
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return none
-	}
-	return text
 }
 
 // reviewLot approves or returns a lot.
@@ -297,24 +282,6 @@ func lotColumns(r *request) []string {
 }
 
 func lotCells(r *request, l *auction.Lot) []string {
-	money := func(m *ledger.Money) string {
-		if m == nil {
-			return ""
-		}
-		return m.String()
-	}
-	day := func(d *ledger.Day) string {
-		if d == nil {
-			return ""
-		}
-		return d.String()
-	}
-	number := func(n *int64) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.FormatInt(*n, 10)
-	}
 	premium, rate := premiumOf(l)
 	percent := ""
 	if rate != nil {
@@ -326,7 +293,7 @@ func lotCells(r *request, l *auction.Lot) []string {
 	}
 	return []string{
 		no, l.ProjectNo, l.AssetName, l.Collective, l.Village, auction.KindName(l.Kind).In(r.lang), auction.TradeKindName(l.TradeKind).In(r.lang),
-		auction.MethodName(l.Method).In(r.lang), l.Term, day(l.LeaseFrom), day(l.LeaseTo), money(l.BaseTotal), money(l.HammerTotal), money(premium), percent,
-		auction.Outcome(l.Outcome).Name().In(r.lang), day(l.HammeredOn), l.WinnerName, number(l.Registrants), number(l.Bidders), money(l.Deposit), l.Remark,
+		auction.MethodName(l.Method).In(r.lang), l.Term, textOf(l.LeaseFrom), textOf(l.LeaseTo), textOf(l.BaseTotal), textOf(l.HammerTotal), textOf(premium), percent,
+		auction.Outcome(l.Outcome).Name().In(r.lang), textOf(l.HammeredOn), l.WinnerName, numberOf(l.Registrants), numberOf(l.Bidders), textOf(l.Deposit), l.Remark,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"mingzhang/ledger"
@@ -77,20 +78,11 @@ func roleNames(r *request) string {
 		if r.book != nil && right.Book != r.book.Code && right.Role != account.Administrator {
 			continue
 		}
-		if name := right.Role.Name().In(r.lang); !contains(names, name) {
+		if name := right.Role.Name().In(r.lang); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return strings.Join(names, r.say("、", ", "))
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // bookStamp is the short mark of a book that is no office's.

@@ -98,7 +98,7 @@ func landHead(r *request, f *Frame, title, sub, path string, voided bool, verdic
 func parcelFacts(r *request, p *landcheck.Parcel) []Facts {
 	mu := r.say("亩", "mu")
 	area := func(name string, a *ledger.Area) Item {
-		item := Item{Name: name, Value: showArea(a)}
+		item := Item{Name: name, Value: orNone(textOf(a))}
 		if a != nil {
 			item.Sub = mu
 		}
@@ -121,7 +121,7 @@ func parcelFacts(r *request, p *landcheck.Parcel) []Facts {
 		{Name: r.say("权属单位", "Holder"), Value: orNone(p.HolderName)}, {Name: r.say("权利类型", "Right"), Value: orNone(landcheck.RightName(p.TenureRight).In(r.lang))},
 		{Name: r.say("权利性质", "Nature"), Value: orNone(landcheck.NatureName(p.TenureNature).In(r.lang))},
 		area(r.say("证载面积", "Registered area"), p.RegisteredArea), area(r.say("核查面积（最近一次）", "Verified area (latest)"), p.VerifiedArea),
-		{Name: r.say("核查日期", "Verified on"), Value: showDayOf(p.VerifiedOn)}, floor,
+		{Name: r.say("核查日期", "Verified on"), Value: orNone(textOf(p.VerifiedOn))}, floor,
 	}}}
 }
 
@@ -136,7 +136,7 @@ func visitTable(r *request, f *Frame, visits []*landcheck.Verification) Table {
 	for _, v := range visits {
 		in, chip := landcheck.VerificationInputOf(v, r.lang), ReviewChip(r.lang, v.Verdict)
 		t.Rows = append(t.Rows, Row{URL: f.At(r.bookPath("verifications", strconv.FormatInt(v.ID, 10))), Void: v.Voided, Cells: []Cell{
-			{Text: v.VerifiedOn.String()}, {Text: showArea(v.VerifiedArea)}, {Text: orNone(in.Conclusion)}, {Text: orNone(in.UseState)}, {Text: orNone(in.Officers)}, {Chip: &chip},
+			{Text: v.VerifiedOn.String()}, {Text: orNone(textOf(v.VerifiedArea))}, {Text: orNone(in.Conclusion)}, {Text: orNone(in.UseState)}, {Text: orNone(in.Officers)}, {Chip: &chip},
 		}})
 	}
 	return t

@@ -145,25 +145,11 @@ func parcelTable(r *request, f *Frame, parcels []*landcheck.Parcel, q parcelQuer
 		row := Row{URL: f.At(r.bookPath("parcels", strconv.FormatInt(p.ID, 10))), Void: p.Voided}
 		row.Cells = []Cell{
 			{Text: p.ParcelNo}, {Text: orNone(p.Name)}, {Text: landcheck.Owner(p.Owner).Name().In(r.lang)}, {Text: orNone(landcheck.CategoryName(p.Category).In(r.lang))},
-			{Text: orNone(p.HolderName)}, {Text: showArea(p.RegisteredArea)}, {Text: showArea(p.VerifiedArea)}, {Text: showDayOf(p.VerifiedOn)}, {Chip: &chip},
+			{Text: orNone(p.HolderName)}, {Text: orNone(textOf(p.RegisteredArea))}, {Text: orNone(textOf(p.VerifiedArea))}, {Text: orNone(textOf(p.VerifiedOn))}, {Chip: &chip},
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-func showArea(a *ledger.Area) string {
-	if a == nil {
-		return none
-	}
-	return a.String()
-}
-
-func showDayOf(d *ledger.Day) string {
-	if d == nil {
-		return none
-	}
-	return d.String()
 }
 
 // downloadParcels sends all parcels of the filter, in the columns of a register.
@@ -200,24 +186,12 @@ func parcelColumns(r *request) []string {
 }
 
 func parcelCells(r *request, p *landcheck.Parcel) []string {
-	area := func(a *ledger.Area) string {
-		if a == nil {
-			return ""
-		}
-		return a.String()
-	}
-	floor, day, no := "", "", p.ParcelNo
-	if p.FloorArea != nil {
-		floor = p.FloorArea.String()
-	}
-	if p.VerifiedOn != nil {
-		day = p.VerifiedOn.String()
-	}
+	no := p.ParcelNo
 	if p.NumberedByBook {
 		no = "" // the number is the book's own
 	}
 	return []string{
 		no, p.ParcelCode, p.Name, landcheck.Owner(p.Owner).Name().In(r.lang), landcheck.CategoryName(p.Category).In(r.lang), p.HolderName, p.Village, p.Location,
-		landcheck.RightName(p.TenureRight).In(r.lang), landcheck.NatureName(p.TenureNature).In(r.lang), area(p.RegisteredArea), floor, area(p.VerifiedArea), day, p.Remark,
+		landcheck.RightName(p.TenureRight).In(r.lang), landcheck.NatureName(p.TenureNature).In(r.lang), textOf(p.RegisteredArea), textOf(p.FloorArea), textOf(p.VerifiedArea), textOf(p.VerifiedOn), p.Remark,
 	}
 }

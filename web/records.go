@@ -264,6 +264,30 @@ func createdAt(r *request, parts ...string) {
 	r.header.Set("Location", "/api/v1"+r.bookPath(parts...))
 }
 
+// textOf is a value as it prints itself; what is not there is an empty text.
+func textOf[T fmt.Stringer](v *T) string {
+	if v == nil {
+		return ""
+	}
+	return (*v).String()
+}
+
+// numberOf is textOf's twin for whole numbers, which cannot print themselves.
+func numberOf(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
+}
+
+// orNone is a text, or the mark of what is not there.
+func orNone(text string) string {
+	if text == "" {
+		return none
+	}
+	return text
+}
+
 // statusOr is the status of an error, or that of a page.
 func statusOr(err error) int {
 	if err != nil {

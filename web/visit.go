@@ -51,7 +51,7 @@ func (s *Server) visitPage(r *request, v *landcheck.Verification) (*landPage, er
 	p.Head = landHead(r, &p.Frame, p.Title, v.ParcelName, path, v.Voided, v.Verdict)
 	p.Head.Back = &Act{Name: r.say("宗地 ", "Parcel ") + v.ParcelNo, URL: p.At(r.bookPath("parcels", strconv.FormatInt(v.Parcel, 10)))}
 	in := landcheck.VerificationInputOf(v, r.lang)
-	area := Item{Name: r.say("核查面积", "Verified area"), Value: showArea(v.VerifiedArea)}
+	area := Item{Name: r.say("核查面积", "Verified area"), Value: orNone(textOf(v.VerifiedArea))}
 	if v.VerifiedArea != nil {
 		area.Sub = r.say("亩", "mu")
 	}

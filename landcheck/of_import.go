@@ -14,6 +14,11 @@ import (
 
 // ParcelsOfImport reads a page of the current parcels that an import made, in the order of their records.
 func ParcelsOfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64, page ledger.Page) ([]*Parcel, string, error) {
+	return someParcels(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("parcel.import = ?", entry) })
+}
+
+// someParcels reads a page of some of the current parcels of a scope, the oldest first.
+func someParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page, which func(*bun.SelectQuery) *bun.SelectQuery) ([]*Parcel, string, error) {
 	book, err := scope.BookID()
 	if err != nil {
 		return nil, "", err
@@ -23,12 +28,12 @@ func ParcelsOfImport(ctx context.Context, db bun.IDB, scope ledger.Scope, entry 
 		return nil, "", err
 	}
 	var list []*Parcel
-	q := parcelsIn(db.NewSelect().Model(&list), scope, book).Where("NOT parcel.voided").Where("parcel.import = ?", entry)
+	q := which(parcelsIn(db.NewSelect().Model(&list), scope, book).Where("NOT parcel.voided"))
 	if after {
 		q = q.Where("parcel.id > ?", id)
 	}
 	if err := q.OrderExpr("parcel.id").Limit(int64(page.Size() + 1)).Scan(ctx); err != nil {
-		return nil, "", fmt.Errorf("landcheck: listing the parcels of an import: %w", err)
+		return nil, "", fmt.Errorf("landcheck: listing parcels: %w", err)
 	}
 	list, next := ledger.NextPage(page, list, func(p *Parcel) string { return ledger.Cursor(sortOldest, "", p.ID) })
 	return list, next, fill(ctx, db, scope, book, list)
@@ -44,6 +49,7 @@ func ReturnedVerifications(ctx context.Context, db bun.IDB, scope ledger.Scope, 
 	return someVerifications(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return review.With(q, ledger.Returned) })
 }
 
+// someVerifications is someParcels' twin.
 func someVerifications(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page, which func(*bun.SelectQuery) *bun.SelectQuery) ([]*Verification, string, error) {
 	book, err := scope.BookID()
 	if err != nil {

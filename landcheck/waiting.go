@@ -21,46 +21,12 @@ const sortOldest = "id"
 
 // WaitingParcels reads a page of the parcels that wait for a review of their own, the oldest first.
 func WaitingParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Parcel, string, error) {
-	book, err := scope.BookID()
-	if err != nil {
-		return nil, "", err
-	}
-	_, id, after, err := page.Place(sortOldest)
-	if err != nil {
-		return nil, "", err
-	}
-	var list []*Parcel
-	q := ofItself(parcelsIn(db.NewSelect().Model(&list), scope, book), "parcel").Where("NOT parcel.voided")
-	if after {
-		q = q.Where("parcel.id > ?", id)
-	}
-	if err := q.OrderExpr("parcel.id").Limit(int64(page.Size() + 1)).Scan(ctx); err != nil {
-		return nil, "", fmt.Errorf("landcheck: listing waiting parcels: %w", err)
-	}
-	list, next := ledger.NextPage(page, list, func(p *Parcel) string { return ledger.Cursor(sortOldest, "", p.ID) })
-	return list, next, fill(ctx, db, scope, book, list)
+	return someParcels(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return ofItself(q, "parcel") })
 }
 
 // WaitingVerifications is WaitingParcels' twin.
 func WaitingVerifications(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Verification, string, error) {
-	book, err := scope.BookID()
-	if err != nil {
-		return nil, "", err
-	}
-	_, id, after, err := page.Place(sortOldest)
-	if err != nil {
-		return nil, "", err
-	}
-	var list []*Verification
-	q := ofItself(verificationsIn(db.NewSelect().Model(&list), scope, book), "verification").Where("NOT verification.voided")
-	if after {
-		q = q.Where("verification.id > ?", id)
-	}
-	if err := q.OrderExpr("verification.id").Limit(int64(page.Size() + 1)).Scan(ctx); err != nil {
-		return nil, "", fmt.Errorf("landcheck: listing waiting verifications: %w", err)
-	}
-	list, next := ledger.NextPage(page, list, func(v *Verification) string { return ledger.Cursor(sortOldest, "", v.ID) })
-	return list, next, nameVerifications(ctx, db, book, list)
+	return someVerifications(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return ofItself(q, "verification") })
 }
 
 // WaitingImport is what of an import waits for a review.

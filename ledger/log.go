@@ -66,7 +66,7 @@ func (b *Book) logEntries(ctx context.Context, q *bun.SelectQuery, limit int) ([
 	}
 	list := make([]LogEntry, len(rows))
 	for i, r := range rows {
-		head, err := headOf(r.Seq, r.Body)
+		head, err := HeadOf(r.Seq, r.Body)
 		if err != nil {
 			return nil, E(Tampered, "book.entry_unreadable", b.Code, r.Seq).Because(err)
 		}

@@ -107,7 +107,7 @@ func Heads(ctx context.Context, db bun.IDB, book int64, seqs []int64) ([]EntryHe
 	}
 	heads := make([]EntryHead, 0, len(bodies))
 	for seq, body := range bodies {
-		head, err := headOf(seq, body)
+		head, err := HeadOf(seq, body)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,8 @@ func Heads(ctx context.Context, db bun.IDB, book int64, seqs []int64) ([]EntryHe
 	return heads, nil
 }
 
-func headOf(seq int64, body []byte) (EntryHead, error) {
+// HeadOf reads the head of an entry out of its bytes. The reason is not among them: it is sealed.
+func HeadOf(seq int64, body []byte) (EntryHead, error) {
 	var raw struct {
 		entryBytes
 		State json.RawMessage `json:"state"`

@@ -227,7 +227,7 @@ func apiLot(ctx context.Context, r *request, in *recordIn) (*lotOut, error) {
 	}
 	out := newLotOut(l)
 	out.with(state)
-	head, err := headOf(ctx, r, l.SeqFrom)
+	head, err := ledger.HeadOf(l.SeqFrom, l.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -184,23 +184,22 @@ func (s *Service) logged(ctx context.Context, rows []logRow) ([]Logged, error) {
 	for i, r := range rows {
 		seqs[i] = r.Seq
 	}
-	heads, err := ledger.Heads(ctx, s.db, logID, seqs)
-	if err != nil {
-		return nil, err
-	}
 	texts, err := ledger.Texts(ctx, s.db, logID, seqs)
 	if err != nil {
 		return nil, err
 	}
-	slices.Reverse(heads) // the newest first
 	list := make([]Logged, 0, len(rows))
-	for i, h := range heads {
+	for _, r := range rows {
+		h, err := ledger.HeadOf(r.Seq, r.Body)
+		if err != nil {
+			return nil, err
+		}
 		l := Logged{
-			Seq: h.Seq, At: h.At, Name: strings.TrimPrefix(h.Kind, eventPrefix), Actor: h.Actor, Count: 1, Reason: h.Reason,
+			Seq: h.Seq, At: h.At, Name: strings.TrimPrefix(h.Kind, eventPrefix), Actor: h.Actor, Count: 1, Reason: texts[ledger.TextAt{Seq: h.Seq, Field: "reason"}],
 			Address: texts[ledger.TextAt{Seq: h.Seq, Field: "address"}], Login: texts[ledger.TextAt{Seq: h.Seq, Field: "login"}],
 			What: texts[ledger.TextAt{Seq: h.Seq, Field: "what"}],
 		}
-		if err := l.read(rows[i].Body, h.Record); err != nil {
+		if err := l.read(r.Body, h.Record); err != nil {
 			return nil, fmt.Errorf("account: reading entry %s of the log: %w", strconv.FormatInt(h.Seq, 10), err)
 		}
 		list = append(list, l)

@@ -61,7 +61,7 @@ func one(ctx context.Context, scope ledger.Scope, actor ledger.Actor, key ledger
 	}
 	return scope.Do(ctx, ledger.Command{
 		Actor: actor, Key: key.Name, Body: key.Body,
-		Reads: []ledger.Read{{Table: t.Table, Index: t.Index, Keys: []string{t.Key}}, {Table: reviews, Index: "entry", Keys: []string{strconv.FormatInt(t.Entry, 10)}}},
+		Reads: []ledger.Read{{Table: t.Table, Index: t.Index, Keys: []string{t.Key}}},
 		Decide: func(p *ledger.Present) ([]ledger.Draft, error) {
 			row := find(p.Find(t.Table, t.Index, t.Key), t.Record)
 			if row == nil {

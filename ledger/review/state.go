@@ -74,23 +74,8 @@ func exceptionsText(list []int64) string {
 	return ledger.CanonicalJSON(list)
 }
 
-// reviews are found by the entry that they speak of.
-var reviews = ledger.NewTable[Review]("reviews", ledger.Index{
-	Name: "entry",
-	Key:  func(r ledger.Row) string { return strconv.FormatInt(r.(*Review).Entry, 10) },
-	Load: func(ctx context.Context, db bun.IDB, book int64, keys []string) ([]ledger.Row, error) {
-		entries, err := numbers(keys)
-		if err != nil {
-			return nil, err
-		}
-		var found []*Review
-		err = ledger.Lookup(db.NewSelect().Model(&found), "reviews", "entry", book, entries).Scan(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("review: reading reviews: %w", err)
-		}
-		return ledger.RowsOf(found), nil
-	},
-})
+// reviews is the table of reviews. Commands read none: the rows of records bring their standing along.
+var reviews = ledger.NewTable[Review]("reviews")
 
 func numbers(keys []string) ([]int64, error) {
 	list := make([]int64, len(keys))

@@ -202,6 +202,8 @@ func changes(column, kind string) []string {
 			// A bit of the last base64 character of a signature that its decoding does not need.
 			"regexp_replace(" + column + ", '.=\n$', chr(ascii(right(" + column + ", 3)) + 1) || E'=\n')",
 		}
+	case "ARRAY": // of text
+		return []string{column + " || 'x'", "'{}'"}
 	case "bytea":
 		return []string{flipped(column, "0"), flipped(column, "octet_length("+column+") / 2"), flipped(column, "octet_length("+column+") - 1")}
 	}

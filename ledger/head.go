@@ -82,19 +82,6 @@ func (b *Book) Checkpoint(ctx context.Context, db bun.IDB, size int64) (c Checkp
 	return c, false, err
 }
 
-// Profile is what the book says of itself in entry 0.
-func (b *Book) Profile(ctx context.Context) (BookProfile, error) {
-	var r profileRow
-	err := b.store.db.NewSelect().Model(&r).Where("book_id = ?", b.id).Where("seq_to IS NULL").Scan(ctx)
-	if err != nil {
-		return BookProfile{}, fmt.Errorf("ledger: reading the profile of %s: %w", b.Code, err)
-	}
-	return BookProfile{
-		Code: r.Code, Division: r.Division, Kind: BookKind(r.Kind), NameEN: r.NameEN, NameZH: r.NameZH,
-		Origin: b.Origin, VerifierKey: b.VerifierKey,
-	}, nil
-}
-
 // loadTree makes the tree at a checkpoint from the stored edge: the last leaves and, level by level, the
 // roots of the last full tiles. It must have the checkpoint's root; else the book is broken.
 func (b *Book) loadTree(ctx context.Context, db bun.IDB, head Checkpoint) (*merkle.Tree, error) {

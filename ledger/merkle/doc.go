@@ -4,6 +4,7 @@
 // What it promises, each with the test that holds it:
 //
 //   - The root of any size is the RFC 6962 root (tree_test.go compares with golang.org/x/mod/sumdb/tlog).
-//   - A tree rebuilt from full tiles and the last leaves is the tree that was grown (TestResume).
 //   - A checkpoint is a C2SP tlog-checkpoint in a signed note (checkpoint_test.go).
+//   - A tree rebuilt from full tiles and the last leaves is the tree that was grown (TestResume).
+//   - Proofs made from tiles are those of RFC 6962, as another implementation makes them (TestProve).
 package merkle

@@ -203,7 +203,7 @@ func changes(column, kind string) []string {
 			"regexp_replace(" + column + ", '.=\n$', chr(ascii(right(" + column + ", 3)) + 1) || E'=\n')",
 		}
 	case "ARRAY": // of text
-		return []string{column + " || 'x'", "'{}'"}
+		return []string{"array_append(" + column + ", 'x')", "'{}'"}
 	case "bytea":
 		return []string{flipped(column, "0"), flipped(column, "octet_length("+column+") / 2"), flipped(column, "octet_length("+column+") - 1")}
 	}

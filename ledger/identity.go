@@ -31,6 +31,9 @@ type Keys struct {
 // ErrNoKey says that the key of a book is not where keys are kept.
 var ErrNoKey = errors.New("ledger: no key")
 
+// readOnly is the reason of those who would write a copy.
+const readOnly = "book.read_only"
+
 // identity is the name under which a book's checkpoints are signed, and the keys that sign them: verifier keys,
 // sorted. Entry 0 gives the first one; book.rekeyed changes the keys, book.reopened both.
 type identity struct {
@@ -103,7 +106,7 @@ func (b *Book) signer(ctx context.Context, db bun.IDB, i identity) (*merkle.Sign
 		if _, imported, registerErr := b.registered(ctx, db); registerErr != nil {
 			return nil, registerErr
 		} else if imported {
-			return nil, E(Denied, "book.read_only", b.Code, b.Code).Because(err)
+			return nil, E(Denied, readOnly, b.Code, b.Code).Because(err)
 		}
 		return nil, E(Denied, "book.key_missing", b.Code, i.origin, b.Code).Because(err)
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -112,7 +113,7 @@ func (b *Book) Writable(ctx context.Context) error {
 		return err
 	}
 	if _, err := b.signer(ctx, b.store.db, i); err != nil {
-		if e := E(Denied, "book.read_only"); e.Is(err) {
+		if e, ok := errors.AsType[*Error](err); ok && e.Reason == readOnly {
 			return nil
 		}
 		return err

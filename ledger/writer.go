@@ -158,12 +158,15 @@ func (w *writer) appendEntry(e Entry) error {
 	leaf := merkle.LeafHash(body)
 	w.entries = append(w.entries, &entryRow{BookID: w.book.id, Seq: e.Seq, LeafHash: leaf[:], Body: body})
 	for _, tile := range w.tree.Append(leaf) {
-		root := tile.Root()
-		w.tiles = append(w.tiles, &tileRow{
-			BookID: w.book.id, Level: int16(tile.Level), Index: tile.Index, Hashes: tile.Bytes(), Root: root[:],
-		})
+		w.tiles = append(w.tiles, newTileRow(w.book.id, tile))
 	}
 	return nil
+}
+
+// newTileRow is a full tile as it is stored.
+func newTileRow(book int64, tile merkle.Tile) *tileRow {
+	root := tile.Root()
+	return &tileRow{BookID: book, Level: int16(tile.Level), Index: tile.Index, Hashes: tile.Bytes(), Root: root[:]}
 }
 
 // projected is the row of an entry with its key filled in.

@@ -87,28 +87,34 @@ func (s *Store) secret(i identity, verifier string) (string, error) {
 	return secret, nil
 }
 
-// signer loads the keys of an identity: denied book.key_missing, book.key_lost (one of several), book.key_foreign,
-// book.read_only (a copy, whose key is elsewhere).
+// signer loads the keys of an identity: denied book.key_missing (all of them), book.key_lost (some of several),
+// book.key_foreign, book.read_only (a copy, whose keys are elsewhere).
 func (b *Book) signer(ctx context.Context, db bun.IDB, i identity) (*merkle.Signer, error) {
-	secrets := make([]string, len(i.keys))
-	for at, verifier := range i.keys {
+	var secrets, lost []string
+	var missing error
+	for _, verifier := range i.keys {
 		secret, err := b.store.secret(i, verifier)
 		switch {
 		case err == nil:
-			secrets[at] = secret
-			continue
-		case !errors.Is(err, ErrNoKey):
+			secrets = append(secrets, secret)
+		case errors.Is(err, ErrNoKey):
+			lost, missing = append(lost, merkle.KeyID(verifier)), err
+		default:
 			return nil, fmt.Errorf("ledger: reading the key of %s: %w", b.Code, err)
-		case len(i.keys) > 1:
-			id := merkle.KeyID(verifier)
-			return nil, E(Denied, "book.key_lost", b.Code, id, b.Code, id).Because(err)
 		}
-		if _, imported, registerErr := b.registered(ctx, db); registerErr != nil {
-			return nil, registerErr
-		} else if imported {
-			return nil, E(Denied, readOnly, b.Code, b.Code).Because(err)
+	}
+	if len(lost) > 0 && len(secrets) > 0 {
+		return nil, E(Denied, "book.key_lost", b.Code, lost[0], b.Code, lost[0]).Because(missing)
+	}
+	if len(lost) > 0 {
+		_, imported, err := b.registered(ctx, db)
+		switch {
+		case err != nil:
+			return nil, err
+		case imported:
+			return nil, E(Denied, readOnly, b.Code, b.Code).Because(missing)
 		}
-		return nil, E(Denied, "book.key_missing", b.Code, i.origin, b.Code).Because(err)
+		return nil, E(Denied, "book.key_missing", b.Code, i.origin, b.Code).Because(missing)
 	}
 	signer, err := merkle.NewSigner(secrets, i.keys)
 	if err != nil {

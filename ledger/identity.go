@@ -73,18 +73,19 @@ func keyName(origin, verifier string) string { return origin + "+" + merkle.KeyI
 // secret finds the secret key of a verifier key. Whatever lies under the origin and is another key in force
 // is not a foreign one: then the key itself is missing.
 func (s *Store) secret(i identity, verifier string) (string, error) {
-	secret, err := s.keys.Load(keyName(i.origin, verifier))
-	if !errors.Is(err, ErrNoKey) {
-		return secret, err
+	first, firstErr := s.keys.Load(i.origin)
+	id := merkle.SecretID(first)
+	if firstErr == nil && id == merkle.KeyID(verifier) {
+		return first, nil
 	}
-	if secret, err = s.keys.Load(i.origin); err != nil {
+	secret, err := s.keys.Load(keyName(i.origin, verifier))
+	switch {
+	case !errors.Is(err, ErrNoKey):
+		return secret, err
+	case firstErr == nil && slices.ContainsFunc(i.keys, func(v string) bool { return merkle.KeyID(v) == id }):
 		return "", err
 	}
-	id := merkle.SecretID(secret)
-	if id != merkle.KeyID(verifier) && slices.ContainsFunc(i.keys, func(v string) bool { return merkle.KeyID(v) == id }) {
-		return "", fmt.Errorf("%w %s", ErrNoKey, merkle.KeyID(verifier))
-	}
-	return secret, nil
+	return first, firstErr
 }
 
 // signer loads the keys of an identity: denied book.key_missing (all of them), book.key_lost (some of several),

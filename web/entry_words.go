@@ -61,6 +61,10 @@ func entryTitle(entryKind string) ledger.Text {
 		return ledger.Text{ZH: "复核退回", EN: "returned"}
 	case "opened":
 		return ledger.Text{ZH: "开立账簿", EN: "book opened"}
+	case "rekeyed":
+		return ledger.Text{ZH: "更换签名密钥", EN: "signing keys changed"}
+	case "reopened":
+		return ledger.Text{ZH: "以新来源名重新起用", EN: "reopened under a new origin"}
 	}
 	return ledger.Text{ZH: entryKind, EN: entryKind}
 }

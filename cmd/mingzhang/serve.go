@@ -118,7 +118,7 @@ func (s *session) newServer(ctx context.Context, o *options, network web.Network
 	}
 	options := web.Options{
 		Now: o.p.now, Network: network, Initially: web.Default{From: demoFrom, To: demoTo}, Version: version, Log: log,
-		Ready: func(ctx context.Context) error { return s.isReady(ctx, o) },
+		Ready: func(ctx context.Context) error { return s.isReady(ctx) },
 	}
 	if book, err := s.store.Book(ctx, demoCode); err == nil && book.Kind == ledger.DemoBook {
 		options.Initially.Book, options.Initially.Statement = demoCode, demoStatement
@@ -133,8 +133,9 @@ func (s *session) newServer(ctx context.Context, o *options, network web.Network
 	return server, accounts, err
 }
 
-// isReady asks what could be wrong while the database answers: another schema, keys that cannot be read.
-func (s *session) isReady(ctx context.Context, o *options) error {
+// isReady asks what could be wrong while the database answers: another schema, keys that cannot be read, a database that is
+// older than what was published.
+func (s *session) isReady(ctx context.Context) error {
 	if err := migrations.Current(ctx, s.writer); err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (s *session) isReady(ctx context.Context, o *options) error {
 		return err
 	}
 	for _, b := range books {
-		if _, err := o.keys().Load(b.Origin); err != nil {
+		if err := b.Writable(ctx); err != nil {
 			return fmt.Errorf("book %s: %w", b.Code, err)
 		}
 	}

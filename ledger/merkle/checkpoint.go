@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Checkpoint says that the log named Origin had Size entries and this root.
@@ -77,16 +76,5 @@ func OpenCheckpoint(signed, verifier string) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("merkle: checking a checkpoint: %w", err)
 	}
-	lines := strings.SplitN(n.Text, "\n", 4)
-	if len(lines) < 4 {
-		return Checkpoint{}, fmt.Errorf("merkle: a checkpoint of %d lines, want 3", len(lines)-1)
-	}
-	c := Checkpoint{Origin: lines[0]}
-	if _, err := fmt.Sscanf(lines[1], "%d", &c.Size); err != nil || fmt.Sprint(c.Size) != lines[1] {
-		return Checkpoint{}, fmt.Errorf("merkle: a checkpoint of size %q", lines[1])
-	}
-	if c.Root, err = tlog.ParseHash(lines[2]); err != nil {
-		return Checkpoint{}, fmt.Errorf("merkle: a checkpoint's root: %w", err)
-	}
-	return c, nil
+	return parseCheckpoint(n.Text)
 }

@@ -345,6 +345,7 @@ func (b *Book) transactOn(ctx context.Context, db *bun.DB, fn func(context.Conte
 	}
 	if err == nil && w != nil {
 		s.tree = w.tree
+		b.store.committed()
 	}
 	return err
 }

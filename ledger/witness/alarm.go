@@ -31,11 +31,26 @@ type Alarm struct {
 	Known   string        // the note that was cosigned
 	Shown   string        // the note that was not
 	Proof   []merkle.Hash // the proof that came with it
-	Settled *time.Time    // the log went on consistently: of a suspicion alone
+	Name    string        // under which the store keeps it
+	Settled *time.Time    // when it was answered
+	Reason  string        // by whom and why, when a person settled it
 }
 
 // Open holds as long as nothing has answered the alarm.
 func (a Alarm) Open() bool { return a.Settled == nil }
+
+// AnsweredBy holds when a checkpoint that was found consistent answers a suspicion: a log that goes on from its longest
+// tree was not rolled back; and a tree whose proof did not fit was all right when it is now shown with one that does.
+func (a Alarm) AnsweredBy(c merkle.Checkpoint) bool {
+	switch a.Kind {
+	case RolledBack:
+		return c.Size > a.Size
+	case Inconsistent:
+		return c.Size == a.Size && c.Root == a.Root
+	default:
+		return false
+	}
+}
 
 // suspect compares a checkpoint that the log signed with all that it signed before, whatever size the request
 // named, and raises the alarm. It gives one that is new.

@@ -38,12 +38,12 @@ type Store interface {
 	Last(origin string) (string, error)
 	// Known is the note of a size that was cosigned for a log; "" for none.
 	Known(origin string, size int64) (string, error)
-	// Advance makes a note the log's last.
-	Advance(origin, note string, size int64, at time.Time) error
+	// Advance makes a note the last of its checkpoint's log.
+	Advance(c merkle.Checkpoint, note string, at time.Time) error
 	// Raise keeps an alarm with its evidence. One that is there already is not raised again: false.
 	Raise(Alarm) (bool, error)
-	// Settle notes that a log went on consistently after what looked suspicious.
-	Settle(origin string, size int64, at time.Time) error
+	// Settle settles the alarms of a log that a consistent checkpoint answers (Alarm.AnsweredBy).
+	Settle(c merkle.Checkpoint, at time.Time) error
 }
 
 // Witness cosigns the checkpoints of the logs in its store.
@@ -133,11 +133,11 @@ func (w *Witness) decide(r Request, c merkle.Checkpoint) (Answer, error) {
 	}
 	at := w.now()
 	if note == "" || c.Size > last.Size {
-		if err := w.store.Advance(c.Origin, r.Note, c.Size, at); err != nil {
+		if err := w.store.Advance(c, r.Note, at); err != nil {
 			return Answer{}, err
 		}
 	}
-	if err := w.store.Settle(c.Origin, c.Size, at); err != nil {
+	if err := w.store.Settle(c, at); err != nil {
 		return Answer{}, err
 	}
 	a.Verdict = Cosigned

@@ -29,6 +29,7 @@ type bookPage struct {
 	NoteURL      string
 	Whole        bool // the entries may be read
 	Check        *checkView
+	Witnessed    *witnessedPanel
 }
 
 func (s *Server) showBook(w http.ResponseWriter, r *request) {
@@ -48,7 +49,14 @@ func (s *Server) showBook(w http.ResponseWriter, r *request) {
 		s.fail(w, r, err)
 		return
 	}
-	p.Note = head.Note
+	if p.Note, err = r.book.Cosigned(r.Context(), head.Size); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if p.Witnessed, err = newWitnessedPanel(r, head); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	p.Profile = Facts{Title: r.say("账簿", "The book"), Items: []Item{
 		{Name: r.say("名称", "Name"), Value: profile.Name().In(r.lang)},
 		{Name: r.say("代码", "Code"), Value: profile.Code},
@@ -83,7 +91,7 @@ func (s *Server) sendNote(w http.ResponseWriter, r *request) {
 	size, err := wholeNumber(r.text("size"), "size")
 	if err == nil {
 		var c ledger.Checkpoint
-		if c, err = checkpointAt(r, size); err == nil {
+		if c, err = cosignedAt(r, size); err == nil {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.Header().Set("Content-Disposition", `attachment; filename="`+r.book.Code+"-checkpoint-"+strconv.FormatInt(c.Size, 10)+`.txt"`)
 			_, _ = w.Write([]byte(c.Note)) // a reader that has gone is no error of ours
@@ -99,6 +107,15 @@ func checkpointAt(r *request, size int64) (ledger.Checkpoint, error) {
 		return r.book.Head(r.Context())
 	}
 	return r.book.AsOf(r.Context(), size)
+}
+
+// cosignedAt is checkpointAt, with the lines of the witnesses in its note.
+func cosignedAt(r *request, size int64) (ledger.Checkpoint, error) {
+	c, err := checkpointAt(r, size)
+	if err == nil {
+		c.Note, err = r.book.Cosigned(r.Context(), c.Size)
+	}
+	return c, err
 }
 
 // wholeNumber reads a number of entries that was typed; nothing is 0.

@@ -28,6 +28,7 @@ const (
 	pushLook       = 10 * time.Second
 	pauseLeast     = 2 * time.Second
 	pauseMost      = 5 * time.Minute
+	askAgain       = time.Hour // also when nothing was written, and at every start
 )
 
 // RemoteWitness is a witness as a log knows it: where it answers, and the key of its cosignatures.
@@ -89,9 +90,10 @@ func (w *RemoteWitness) send(ctx context.Context, body []byte) (a witness.Answer
 	return a, nil
 }
 
-// Show shows the newest checkpoint of a book to the witness and keeps its cosignature.
-func (w *RemoteWitness) Show(ctx context.Context, b *ledger.Book) (ledger.Checkpoint, error) {
-	return witness.Show(ctx, b, w.Verifier, w.send)
+// Show shows the newest checkpoint of a book to the witness and keeps its cosignature; with again, also when it is
+// there already.
+func (w *RemoteWitness) Show(ctx context.Context, b *ledger.Book, again bool) (ledger.Checkpoint, error) {
+	return witness.Show(ctx, b, w.Verifier, again, w.send)
 }
 
 // Pusher shows the books of a store to witnesses as they grow. It never keeps a commit waiting.
@@ -118,6 +120,7 @@ type patience struct {
 	due    time.Time
 	pause  time.Duration
 	reason string
+	again  time.Time // when it is asked even though nothing is new; zero: now
 }
 
 func (p *Pusher) follow(ctx context.Context, w *RemoteWitness) {
@@ -172,15 +175,19 @@ func (p *Pusher) round(ctx context.Context, w *RemoteWitness, known map[string]*
 }
 
 func (p *Pusher) show(ctx context.Context, w *RemoteWitness, b *ledger.Book, its *patience) {
-	_, err := w.Show(ctx, b)
+	again := !p.Now().Before(its.again)
+	_, err := w.Show(ctx, b, again)
 	if ctx.Err() != nil {
 		return
+	}
+	if again {
+		its.again = p.Now().Add(askAgain)
 	}
 	if err == nil {
 		if its.pause > 0 {
 			p.Log.InfoContext(ctx, "web: witnessed again", slog.String("book", b.Code), slog.String("witness", w.Name))
 		}
-		*its = patience{}
+		*its = patience{again: its.again}
 		return
 	}
 	reason := "internal"

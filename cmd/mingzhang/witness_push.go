@@ -63,7 +63,7 @@ func runWitnessPush(ctx context.Context, p *program, args []string) error {
 		}
 		var worst error // one that fails keeps no other from being asked; a broken book counts most
 		for _, w := range all {
-			c, err := w.Show(ctx, book)
+			c, err := w.Show(ctx, book, true)
 			if err == nil {
 				fmt.Fprintf(p.out, "%s\t%s\t%d\t%s\n", book.Code, w.Name, c.Size, c.Root)
 				continue

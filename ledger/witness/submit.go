@@ -30,15 +30,16 @@ const (
 const triesMost = 4
 
 // Show shows the newest checkpoint of a book to a witness and keeps its cosignature beside the book. A witness that
-// has it is not asked. What went wrong is kept too, and returned: tampered witness.ahead, witness.other_root or
+// has it is asked only when again is set: in a database that was put back to an earlier state all looks well until the
+// witness is asked. What went wrong is kept too, and returned: tampered witness.ahead, witness.other_root or
 // witness.inconsistent when the witness saw a tree that the book does not extend.
-func Show(ctx context.Context, b *ledger.Book, verifier string, send Send) (ledger.Checkpoint, error) {
+func Show(ctx context.Context, b *ledger.Book, verifier string, again bool, send Send) (ledger.Checkpoint, error) {
 	seen, err := seenBy(ctx, b, verifier)
 	if err != nil {
 		return ledger.Checkpoint{}, err
 	}
 	c, err := b.Publish(ctx, 0)
-	if err != nil || c.Size == seen.Size && seen.Fault == "" && !seen.TriedAt.IsZero() {
+	if err != nil || c.Size == seen.Size && seen.Fault == "" && !again {
 		return c, err
 	}
 	c, said, fault, cause := exchange(ctx, b, c, verifier, seen.Size, send)

@@ -231,9 +231,6 @@ func (d *WitnessDesk) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if p.Open > 0 {
-		w.Header().Set("Refresh", "60")
-	}
 	_, _ = w.Write(b.Bytes())
 }
 

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"mingzhang/ledger"
@@ -30,7 +29,7 @@ func (p *program) newWitnessOptions(name string) *options {
 	o.SetOutput(io.Discard)
 	dir := os.Getenv("MINGZHANG_WITNESS_DIR")
 	if dir == "" {
-		dir = filepath.Join(localpg.DefaultDataDir(), "witness")
+		dir = localpg.DefaultDataDir() + "-witness" // beside, not below: a directory of root's own would shut PostgreSQL out
 	}
 	o.StringVar(&o.dataDir, "data-dir", dir, p.say("见证人的目录（密钥、见证过的凭证、警报）", "the witness's directory (key, what it cosigned, alarms)"))
 	o.StringVar(&o.lang, "lang", string(p.lang), p.say("语言：zh 或 en", "language: zh or en"))

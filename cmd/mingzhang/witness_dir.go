@@ -82,8 +82,10 @@ func (d witnessDir) lock() (io.Closer, error) {
 	logs, err := filepath.Glob(filepath.Join(string(d), "logs", "*"))
 	for _, dir := range logs {
 		err = errors.Join(err, mendHistory(filepath.Join(dir, "history.jsonl")), syncFile(dir))
-		if seen := filepath.Join(dir, "last.json"); exists(seen) {
-			err = errors.Join(err, syncFile(seen))
+		for _, name := range []string{"history.jsonl", "last.json"} {
+			if path := filepath.Join(dir, name); exists(path) {
+				err = errors.Join(err, syncFile(path))
+			}
 		}
 	}
 	if err != nil {
@@ -92,7 +94,7 @@ func (d witnessDir) lock() (io.Closer, error) {
 	return f, nil
 }
 
-// mendHistory ends a line that was cut off by a crash: its checkpoint was never cosigned.
+// mendHistory ends a line that was cut off, by a crash or a full disk: its checkpoint was never cosigned.
 func mendHistory(path string) (err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,11 +113,9 @@ func mendHistory(path string) (err error) {
 		return err
 	}
 	if last[0] != '\n' {
-		if _, err := f.WriteString("\n"); err != nil {
-			return err
-		}
+		_, err = f.WriteString("\n")
 	}
-	return f.Sync()
+	return err
 }
 
 // trust takes up a log, or another key of one: gives its origin. invalid witness.log_key_form.
@@ -234,7 +234,8 @@ func (d witnessDir) Advance(c merkle.Checkpoint, note string, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	if err := appendFile(filepath.Join(d.logDir(c.Origin), "history.jsonl"), append(line, '\n')); err != nil {
+	history := filepath.Join(d.logDir(c.Origin), "history.jsonl")
+	if err := errors.Join(mendHistory(history), appendFile(history, append(line, '\n'))); err != nil {
 		return err
 	}
 	return d.writeJSON(filepath.Join(d.logDir(c.Origin), "last.json"), s)

@@ -116,7 +116,7 @@ func (t *taking) open() error {
 	}
 	if err == nil {
 		t.note = string(note)
-		t.claimed, err = merkle.ReadCheckpoint(t.note)
+		t.claimed, err = merkle.ClaimedCheckpoint(t.note)
 	}
 	if err != nil {
 		return broken(checkpointFile, 1, err.Error())
@@ -303,7 +303,7 @@ func (t *taking) takePoint() (*checkpointRow, error) {
 	if !t.morePoints || p.Size > t.result.Entries {
 		return nil, nil
 	}
-	said, err := merkle.ReadCheckpoint(p.Note)
+	said, err := merkle.ClaimedCheckpoint(p.Note)
 	if err == nil && p.Size != t.result.Entries {
 		err = errors.New("the checkpoints are not in the order of their sizes")
 	}

@@ -64,7 +64,7 @@ func without(file, reason, at string) spoilt {
 // foreign is an export whose last checkpoint another key has signed.
 func foreign(t *testing.T, x fstest.MapFS) {
 	t.Helper()
-	c, err := merkle.ReadCheckpoint(string(x["checkpoint"].Data))
+	c, err := merkle.ClaimedCheckpoint(string(x["checkpoint"].Data))
 	if err != nil {
 		t.Fatal(err)
 	}

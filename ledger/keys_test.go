@@ -217,7 +217,7 @@ func TestBook_RolledBack(t *testing.T) {
 	b.write(t, b.book, "a2")
 	other := b.elsewhere(t)
 	b.write(t, other, "a3") // its tree is that of 4
-	published, err := b.book.Publishable(ctx)
+	published, err := b.book.Publish(ctx, 0)
 	if err != nil || published.Size != 4 {
 		t.Fatalf("published %+v, %v; want 4", published, err)
 	}
@@ -232,7 +232,7 @@ func TestBook_RolledBack(t *testing.T) {
 		_, err := book.Do(ctx, b.record(t, "b1", "1.00"))
 		wantError(t, name+" writes", err, want)
 		wantError(t, name+" is asked", book.Writable(ctx), want)
-		_, err = book.Publishable(ctx)
+		_, err = book.Publish(ctx, 0)
 		wantError(t, name+" publishes", err, want)
 		_, err = book.AddKey(ctx, b.actor, "")
 		wantError(t, name+" adds a key", err, want)
@@ -248,7 +248,7 @@ func TestBook_RolledBack(t *testing.T) {
 		t.Errorf("reopened of %+v, want the published checkpoint of 4", r)
 	}
 	b.write(t, other, "b1")
-	again, err := b.book.Publishable(ctx)
+	again, err := b.book.Publish(ctx, 0)
 	if err != nil || again.Size != 5 {
 		t.Errorf("published after: %+v, %v", again, err)
 	}
@@ -263,7 +263,7 @@ func TestBook_ForkOfWhatWasPublished(t *testing.T) {
 	for _, no := range []string{"a1", "a2", "a3"} {
 		b.write(t, b.book, no)
 	}
-	if _, err := b.book.Publishable(ctx); err != nil {
+	if _, err := b.book.Publish(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
 	kept, _ := b.keys.LoadAndDelete("published " + b.book.Origin)
@@ -299,7 +299,7 @@ func TestBook_PublishedForward(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				c, err := books[i%2].Publishable(ctx)
+				c, err := books[i%2].Publish(ctx, 0)
 				if err != nil || c.Size < last {
 					t.Errorf("published %d after %d: %v", c.Size, last, err)
 				}
@@ -308,7 +308,7 @@ func TestBook_PublishedForward(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	c, err := b.book.Publishable(ctx)
+	c, err := b.book.Publish(ctx, 0)
 	if kept, _ := b.keys.Load("published " + b.book.Origin); err != nil || c.Size != 21 || kept != c.Note {
 		t.Errorf("published %d, %v, kept\n%s", c.Size, err, kept)
 	}

@@ -10,11 +10,20 @@ import (
 	"mingzhang/ledger/merkle"
 )
 
-// Publishable is the head, to be shown to strangers: before it is given it is kept beside the key as the newest
-// checkpoint that was published, so that an older copy of the database cannot go on under the same name unnoticed.
-// Whatever leaves the office with a checkpoint in it (the public log, what is pushed to a witness, proofs,
-// exports) takes it from here. conflict book.rolled_back when it contradicts what was published before.
-func (b *Book) Publishable(ctx context.Context) (Checkpoint, error) {
+// Publish is the checkpoint of a size, the head's for 0, to be shown to strangers: before it is given the head is kept
+// beside the key as the newest checkpoint that was published, so that an older copy of the database cannot go on under
+// the same name unnoticed. Whatever leaves the office with a checkpoint in it (the public log, what is pushed to a
+// witness, proofs, exports) takes it from here. conflict book.rolled_back when the head contradicts what was published
+// before; invalid as_of.not_a_checkpoint.
+func (b *Book) Publish(ctx context.Context, size int64) (Checkpoint, error) {
+	head, err := b.publishHead(ctx)
+	if err != nil || size == 0 || size == head.Size {
+		return head, err
+	}
+	return b.AsOf(ctx, size)
+}
+
+func (b *Book) publishHead(ctx context.Context) (Checkpoint, error) {
 	for {
 		head, i, err := b.headNow(ctx, b.store.db)
 		if err != nil || b.store.published(i.origin).note == head.Note || b.store.keys.Publish == nil {
@@ -82,7 +91,7 @@ func (b *Book) extends(ctx context.Context, db bun.IDB, kept string, head Checkp
 	if kept == "" {
 		return nil
 	}
-	old, err := merkle.ReadCheckpoint(kept)
+	old, err := merkle.ClaimedCheckpoint(kept)
 	if err != nil || old.Origin != origin {
 		return E(Conflict, "book.published_unreadable", b.Code, origin).Because(err)
 	}

@@ -121,7 +121,7 @@ func (b *Book) lastKnown(ctx context.Context, w *writer, origin string) (*Reopen
 		return nil, fmt.Errorf("ledger: reading the newest published checkpoint of %s: %w", b.Code, err)
 	}
 	if err := b.extends(ctx, w.conn, kept, head, origin); CodeOf(err) == Conflict {
-		published, err := merkle.ReadCheckpoint(kept)
+		published, err := merkle.ClaimedCheckpoint(kept)
 		if err == nil && published.Origin == origin {
 			known.Root, known.Size = published.Root.String(), published.Size
 		} // else nobody can read it: the head is the last that is known

@@ -335,6 +335,7 @@ func (b *Book) transactOn(ctx context.Context, how commit, fn func(context.Conte
 	}
 	if err == nil && w != nil {
 		s.tree, s.signer, s.signs = w.tree, w.signer, w.signs
+		b.store.committed()
 	}
 	return err
 }

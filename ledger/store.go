@@ -30,6 +30,7 @@ type Store struct {
 	mu         sync.Mutex
 	sequencers map[int64]*sequencer
 	extended   map[string]published // by origin: what was published last, as far as it was compared
+	watchers   []chan struct{}
 }
 
 // Open makes a store over the writer's connection. kinds are the domains' own; those of the book itself
@@ -239,7 +240,7 @@ func (s *Store) instant(previous time.Time) time.Time {
 
 // bookTables are all tables whose rows belong to one book, for dropping a practice book.
 func (s *Store) bookTables() []string {
-	names := []string{"entries", "tiles", "checkpoints", "sealed", "idempotency"}
+	names := []string{"entries", "tiles", "checkpoints", "sealed", "idempotency", "work_cosignatures", "work_witnesses"}
 	for _, k := range s.kinds {
 		if k.Table != nil {
 			names = append(names, k.Table.Name)

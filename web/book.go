@@ -30,6 +30,7 @@ type bookPage struct {
 	NoteURL      string
 	Whole        bool // the entries may be read
 	Check        *checkView
+	Witnessed    *witnessedPanel
 }
 
 func (s *Server) showBook(w http.ResponseWriter, r *request) {
@@ -39,7 +40,7 @@ func (s *Server) showBook(w http.ResponseWriter, r *request) {
 		s.fail(w, r, err)
 		return
 	}
-	head, err := r.book.Publishable(r.Context())
+	head, err := r.book.Publish(r.Context(), 0)
 	if ledger.CodeOf(err) == ledger.Conflict { // older than what was published: it can be read, and is not to be taken away
 		p.Refused = sentenceOf(r.lang, err)
 		head, err = r.book.Head(r.Context())
@@ -53,7 +54,14 @@ func (s *Server) showBook(w http.ResponseWriter, r *request) {
 		s.fail(w, r, err)
 		return
 	}
-	p.Note = head.Note
+	if p.Note, err = r.book.Cosigned(r.Context(), head.Size); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if p.Witnessed, err = newWitnessedPanel(r, head); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	p.Profile = Facts{Title: r.say("账簿", "The book"), Items: []Item{
 		{Name: r.say("名称", "Name"), Value: profile.Name().In(r.lang)},
 		{Name: r.say("代码", "Code"), Value: r.book.Code},
@@ -95,7 +103,7 @@ func (s *Server) sendNote(w http.ResponseWriter, r *request) {
 	size, err := wholeNumber(r.text("size"), "size")
 	if err == nil {
 		var c ledger.Checkpoint
-		if c, err = checkpointAt(r, size); err == nil {
+		if c, err = cosignedAt(r, size); err == nil {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.Header().Set("Content-Disposition", `attachment; filename="`+r.book.Code+"-checkpoint-"+strconv.FormatInt(c.Size, 10)+`.txt"`)
 			_, _ = w.Write([]byte(c.Note)) // a reader that has gone is no error of ours
@@ -105,13 +113,13 @@ func (s *Server) sendNote(w http.ResponseWriter, r *request) {
 	s.fail(w, r, err)
 }
 
-// checkpointAt is the checkpoint of a size, the head for 0.
-func checkpointAt(r *request, size int64) (ledger.Checkpoint, error) {
-	newest, err := r.book.Publishable(r.Context()) // kept here before anybody has it elsewhere, or an earlier one
-	if err != nil || size == 0 || size == newest.Size {
-		return newest, err
+// cosignedAt is the published checkpoint of a size, the head's for 0, with the lines of the witnesses in its note.
+func cosignedAt(r *request, size int64) (ledger.Checkpoint, error) {
+	c, err := r.book.Publish(r.Context(), size)
+	if err == nil {
+		c.Note, err = r.book.Cosigned(r.Context(), c.Size)
 	}
-	return r.book.AsOf(r.Context(), size)
+	return c, err
 }
 
 // wholeNumber reads a number of entries that was typed; nothing is 0.

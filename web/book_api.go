@@ -23,6 +23,7 @@ func bookAPI() []route {
 		{method: "GET", pattern: "/api/v1/books/{book}/entries", needs: account.ReadBook, api: endpoint(t("变更流：某编号之后的条目；只对整本账簿的权限", "change feed: the entries after a number; for a right over the whole book"), 200, feedEntries)},
 		{method: "GET", pattern: "/api/v1/books/{book}/entries.ndjson", needs: account.ExportBook, api: stream(t("变更流，逐行；只对整本账簿的权限", "change feed, line by line; for a right over the whole book"), streamEntries)},
 		{method: "GET", pattern: "/api/v1/books/{book}/entries/{seq}", needs: account.ReadBook, api: endpoint(t("一个条目和其中的封存文字", "an entry and its sealed texts"), 200, findEntry)},
+		{method: "GET", pattern: "/api/v1/books/{book}/witnesses", needs: account.ReadBook, api: endpoint(t("见证人和已见证到哪里", "the witnesses, and how far they saw the book"), 200, listWitnesses)},
 		{method: "GET", pattern: "/api/v1/books/{book}/check", needs: account.ReadBook, api: endpoint(t("最近一次校验", "the last check"), 200, findCheck)},
 		{method: "POST", pattern: "/api/v1/books/{book}/check", needs: account.ReadBook, api: endpoint(t("校验账簿（后台进行）", "check the book, in the background"), 202, postCheck)},
 	}
@@ -144,7 +145,7 @@ type checkpointIn struct {
 }
 
 func findCheckpoint(_ context.Context, r *request, in *checkpointIn) (*checkpointOut, error) {
-	c, err := checkpointAt(r, in.Size)
+	c, err := cosignedAt(r, in.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func noteOrJSON(op *operation) *operation {
 		if err := r.server.take(op.in, r, in, body); err != nil {
 			return err
 		}
-		c, err := checkpointAt(r, in.Size)
+		c, err := cosignedAt(r, in.Size)
 		if err != nil {
 			return err
 		}

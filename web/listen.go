@@ -58,19 +58,19 @@ func isUnreadable(err error) bool {
 func (s *Server) Serve(ctx context.Context, l net.Listener, config *tls.Config) error {
 	defer s.checks.end()
 	defer s.imports.end()
-	return s.serve(ctx, l, config, s.Handler(), func() { s.stopping.Store(true) })
+	return serve(ctx, s.log, l, config, s.Handler(), func() { s.stopping.Store(true) })
 }
 
 // ServeMetrics answers the figures on an address of their own.
 func (s *Server) ServeMetrics(ctx context.Context, l net.Listener) error {
-	return s.serve(ctx, l, nil, s.Metrics(), func() {})
+	return serve(ctx, s.log, l, nil, s.Metrics(), func() {})
 }
 
-func (s *Server) serve(ctx context.Context, l net.Listener, config *tls.Config, handler http.Handler, stopping func()) error {
+func serve(ctx context.Context, log *slog.Logger, l net.Listener, config *tls.Config, handler http.Handler, stopping func()) error {
 	server := &http.Server{
 		Handler: handler, TLSConfig: config, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() {

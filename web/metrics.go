@@ -140,6 +140,7 @@ func (s *Server) Metrics() http.Handler {
 func (s *Server) writeMetrics(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	s.metrics.write(w)
+	s.writeWitnessFigures(r.Context(), w)
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	open, err := s.accounts.OpenSessions(r.Context())

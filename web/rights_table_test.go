@@ -179,6 +179,7 @@ func bookAPIRows() map[string]rightsRow {
 		"GET /api/v1/books":                                    {needs: "signed_in", status: 200},
 		"GET /api/v1/books/{book}":                             {needs: "read", status: 200},
 		"GET /api/v1/books/{book}/checkpoints":                 {needs: "read", status: 200},
+		"GET /api/v1/books/{book}/witnesses":                   {needs: "read", status: 200},
 		"GET /api/v1/books/{book}/checkpoint":                  {needs: "read", status: 200},
 		"GET /api/v1/books/{book}/entries":                     {needs: "read", status: 200, but: but{"village": 403}},
 		"GET /api/v1/books/{book}/entries.ndjson":              {needs: "export", status: 200, but: but{"village": 403}},

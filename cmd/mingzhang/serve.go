@@ -25,6 +25,7 @@ const sweepEvery = time.Minute
 type serving struct {
 	listen, metrics, cert, key, format string
 	proxies, hosts                     list
+	witnesses, witnessBooks            list
 }
 
 func (o *options) newServing() *serving {
@@ -34,6 +35,8 @@ func (o *options) newServing() *serving {
 	o.StringVar(&v.key, "tls-key", "", p.say("TLS 密钥文件（PEM）", "key for TLS (PEM)"))
 	o.Var(&v.proxies, "proxy", p.say("前置代理的地址或网段，如 10.0.0.2；它须用 https 并转发 Host", "address or net of the proxy in front, such as 10.0.0.2; it serves https and passes Host on"))
 	o.Var(&v.hosts, "host", p.say("只接受这个网址名，可写多个", "only this name is answered; may be given several times"))
+	o.Var(&v.witnesses, "witness", p.say("见证人：网址=公钥，可写多个", "a witness: URL=VERIFIERKEY; may be given several times"))
+	o.Var(&v.witnessBooks, "witness-book", p.say("只请见证这本账簿，可写多个；默认全部办公账簿", "only this book is witnessed; may be given several times; by default all books of offices"))
 	o.StringVar(&v.metrics, "metrics-listen", "", p.say("Prometheus 指标的地址，只限本机", "address of the Prometheus figures, this machine only"))
 	o.StringVar(&v.format, "log-format", "text", p.say("日志格式：text 或 json", "format of the log: text or json"))
 	return v
@@ -99,9 +102,14 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 			}
 		}()
 	}
-	sweeping, stop := context.WithCancel(ctx)
+	background, stop := context.WithCancel(ctx)
 	defer stop()
-	go sweep(sweeping, log, accounts.Sweep, intake.NewUploads(s.store, o.p.now).Sweep)
+	pushed, err := s.startPushing(background, o, v, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { stop(); pushed() }()
+	go sweep(background, log, accounts.Sweep, intake.NewUploads(s.store, o.p.now).Sweep)
 	address := l.Addr().String()
 	if len(v.hosts) > 0 {
 		address = v.hosts[0] // what a browser has to ask for

@@ -165,7 +165,7 @@ func TestStory_RolledBack(t *testing.T) {
 	var published ledger.Checkpoint
 	w.inside(func(ctx context.Context, s *session) {
 		var err error
-		if published, err = w.bookOf(ctx, s, "mystreet").Publishable(ctx); err != nil {
+		if published, err = w.bookOf(ctx, s, "mystreet").Publish(ctx, 0); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "keep" {
 		os.Exit(localpg.Keep(os.Args[2:]))
 	}
+	if len(os.Args) > 2 && os.Args[1] == "witness-dies" {
+		os.Exit(dieWitnessing(os.Args[2]))
+	}
 	dir, err := os.MkdirTemp("", "mingzhang-story-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

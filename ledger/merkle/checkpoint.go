@@ -3,13 +3,11 @@ package merkle
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Checkpoint says that the log named Origin had Size entries and this root.
@@ -111,32 +109,7 @@ func OpenCheckpoint(signed string, verifiers ...string) (Checkpoint, error) {
 	if len(n.Sigs) != len(list) {
 		return Checkpoint{}, fmt.Errorf("merkle: %d of %d keys have signed the checkpoint", len(n.Sigs), len(list))
 	}
-	return parseText(n.Text)
-}
-
-// ReadCheckpoint reads the checkpoint of a note without asking who signed it.
-func ReadCheckpoint(signed string) (Checkpoint, error) {
-	text, _, ok := strings.Cut(signed, "\n\n")
-	if !ok {
-		return Checkpoint{}, errors.New("merkle: a checkpoint without signatures")
-	}
-	return parseText(text + "\n")
-}
-
-func parseText(text string) (Checkpoint, error) {
-	lines := strings.SplitN(text, "\n", 4)
-	if len(lines) < 4 {
-		return Checkpoint{}, fmt.Errorf("merkle: a checkpoint of %d lines, want 3", len(lines)-1)
-	}
-	c := Checkpoint{Origin: lines[0]}
-	if _, err := fmt.Sscanf(lines[1], "%d", &c.Size); err != nil || fmt.Sprint(c.Size) != lines[1] {
-		return Checkpoint{}, fmt.Errorf("merkle: a checkpoint of size %q", lines[1])
-	}
-	var err error
-	if c.Root, err = tlog.ParseHash(lines[2]); err != nil {
-		return Checkpoint{}, fmt.Errorf("merkle: a checkpoint's root: %w", err)
-	}
-	return c, nil
+	return parseCheckpoint(n.Text)
 }
 
 // Bare holds when a note is the checkpoint's text and one signature line a key, in the order given and written in the

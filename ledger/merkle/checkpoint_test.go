@@ -75,7 +75,7 @@ func TestCheckpoint_TwoKeys(t *testing.T) {
 	if got, err := OpenCheckpoint(signed, verifiers...); err != nil || got != want {
 		t.Errorf("under both keys: %+v, %v", got, err)
 	}
-	if got, err := ReadCheckpoint(signed); err != nil || got != want {
+	if got, err := ClaimedCheckpoint(signed); err != nil || got != want {
 		t.Errorf("read: %+v, %v", got, err)
 	}
 	lines := strings.SplitAfter(signed, "\n")

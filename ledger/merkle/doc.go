@@ -7,4 +7,6 @@
 //   - A checkpoint is a C2SP tlog-checkpoint in a signed note (checkpoint_test.go).
 //   - A tree rebuilt from full tiles and the last leaves is the tree that was grown (TestResume).
 //   - Proofs made from tiles are those of RFC 6962, as another implementation makes them (TestProve).
+//   - A cosignature is one that another implementation of C2SP tlog-cosignature takes, and a changed one is refused
+//     (TestCosign).
 package merkle

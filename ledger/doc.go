@@ -9,4 +9,8 @@
 //     leaves no trace (book_test.go).
 //   - Check recomputes every hash and every derived row and names the first entry that does not fit
 //     (check_test.go).
+//   - Every checkpoint is signed by the keys in force at its size, whichever process writes, and nothing is written
+//     that contradicts what was published (keys_test.go).
+//   - A book that is imported from its export has the original's root, and what does not fit is refused with its line
+//     (book_import_test.go, book_import_broken_test.go).
 package ledger

@@ -8,14 +8,14 @@ import (
 	"mingzhang/ledger/merkle"
 )
 
-// withBook opens the book that the first operand names.
+// withBook opens the book that the first operand names; the installation's log has keys, too.
 func (o *options) withBook(ctx context.Context, args []string, operands int, work func(*session, *ledger.Book, []string) error) error {
 	words, err := o.parse(args, operands, operands)
 	if err != nil {
 		return err
 	}
 	return o.with(ctx, func(s *session) error {
-		book, err := s.store.Book(ctx, words[0])
+		book, err := s.bookOrLog(ctx, words[0])
 		if err != nil {
 			return err
 		}

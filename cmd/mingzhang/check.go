@@ -37,14 +37,18 @@ func runCheck(ctx context.Context, p *program, args []string) error {
 	})
 }
 
+// bookOrLog finds a book, or the installation's log by the name that check prints.
+func (s *session) bookOrLog(ctx context.Context, code string) (*ledger.Book, error) {
+	if code == "installation" {
+		return s.store.Log(ctx)
+	}
+	return s.store.Book(ctx, code)
+}
+
 // booksToCheck are one book, or all of them and the installation's log.
 func (s *session) booksToCheck(ctx context.Context, code string) ([]*ledger.Book, error) {
-	if code == "installation" { // the name that check itself prints
-		log, err := s.store.Log(ctx)
-		return []*ledger.Book{log}, err
-	}
 	if code != "" {
-		b, err := s.store.Book(ctx, code)
+		b, err := s.bookOrLog(ctx, code)
 		return []*ledger.Book{b}, err
 	}
 	books, err := s.store.Books(ctx)

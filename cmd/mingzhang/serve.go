@@ -147,7 +147,7 @@ func (s *session) isReady(ctx context.Context) error {
 	if err := migrations.Current(ctx, s.writer); err != nil {
 		return err
 	}
-	books, err := s.store.Books(ctx)
+	books, err := s.booksToCheck(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -139,6 +139,29 @@ func TestStory_KeyLost(t *testing.T) {
 	w.want(0, []string{"完好"}, "check")
 }
 
+// The installation's log has a key of its own: without it nobody signs in and no account is made, until it is reopened.
+func TestStory_LogKeyLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.added("mystreet")
+	logs, err := filepath.Glob(filepath.Join(w.data, "keys", "mingzhang_installation_*.key"))
+	if err != nil || len(logs) != 1 {
+		t.Fatalf("keys of the log: %v, %v", logs, err)
+	}
+	if err := os.Remove(logs[0]); err != nil {
+		t.Fatal(err)
+	}
+	w.want(1, []string{"book reopen installation"}, "user", "add", "zhang", "--name", "张三", "--role", "administrator")
+	w.inside(func(ctx context.Context, s *session) {
+		if err := s.isReady(ctx); err == nil || !strings.Contains(err.Error(), "key_missing") {
+			t.Errorf("ready: %v, want book.key_missing", err)
+		}
+	})
+	w.want(0, nil, "book", "reopen", "installation", "--reason", "密钥丢失")
+	w.want(0, nil, "user", "add", "zhang", "--name", "张三", "--role", "administrator")
+	w.want(0, []string{"账簿 installation：完好"}, "check")
+}
+
 // cluster copies the private cluster, stopped, from one place to another.
 func (w *world) cluster(from, to string) {
 	w.tb.Helper()

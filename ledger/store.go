@@ -43,6 +43,8 @@ type Store struct {
 
 	mu         sync.Mutex
 	sequencers map[int64]*sequencer
+	stopping   bool           // see Stop
+	leaders    sync.WaitGroup // of all sequencers
 }
 
 // Open makes a store over the writer's connection. kinds are the domains' own; those of the book itself

@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -169,7 +166,7 @@ func (b *Book) commitGroup(ctx context.Context, group []*pending) {
 	if err == nil {
 		return
 	}
-	if len(group) == 1 || errors.Is(err, E(Internal, "book.commit_unknown")) {
+	if len(group) == 1 || errors.Is(err, E(Busy, "book.commit_unknown")) {
 		for _, p := range group {
 			p.err = err // a second try could double what is there already
 		}
@@ -184,7 +181,7 @@ func (b *Book) commitGroup(ctx context.Context, group []*pending) {
 // failure, a deadlock, a connection lost before COMMIT, a COMMIT that settle found nothing of. This is the
 // one place that tries again.
 func transient(err error) bool {
-	if errors.Is(err, E(Internal, "book.commit_unknown")) {
+	if errors.Is(err, E(Busy, "book.commit_unknown")) {
 		return false
 	}
 	if pg, ok := errors.AsType[pgdriver.Error](err); ok {
@@ -194,15 +191,10 @@ func transient(err error) bool {
 		}
 		return false
 	}
-	if errors.Is(err, E(Internal, "book.commit_lost")) {
+	if errors.Is(err, E(Busy, "book.commit_lost")) {
 		return true
 	}
-	for _, gone := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
-		if errors.Is(err, gone) {
-			return true
-		}
-	}
-	return false
+	return broken(err)
 }
 
 func (b *Book) tryGroup(ctx context.Context, group []*pending) error {

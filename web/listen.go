@@ -22,6 +22,7 @@ const (
 	uploadTimeout = 5 * time.Minute  // a file on a slow line, and the import of it
 	stopTimeout   = 10 * time.Second // answers under way when the program is told to stop
 	commitTimeout = 40 * time.Second // and before that, commits under way: longer than an unknown one is asked after
+	farewell      = 250 * time.Millisecond
 	headerBytes   = 32 << 10
 )
 
@@ -60,11 +61,22 @@ func isUnreadable(err error) bool {
 func (s *Server) Serve(ctx context.Context, l net.Listener, config *tls.Config) error {
 	defer s.checks.end()
 	defer s.imports.end()
-	return s.serve(ctx, l, config, s.Handler(), s.stop)
+	return s.serve(ctx, l, config, s.closing(s.Handler()), s.stop)
+}
+
+// closing ends a connection with the answer that it gets while the program stops.
+func (s *Server) closing(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // stop ends the writing before the connections. The server may cut a connection whose request it has just begun to
-// read: by then that request cannot write any more.
+// read: by then that request cannot write any more. For a farewell whoever is in the middle of asking is told so
+// instead.
 func (s *Server) stop(ctx context.Context) {
 	s.stopping.Store(true)
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
@@ -72,6 +84,9 @@ func (s *Server) stop(ctx context.Context) {
 	if err := s.store.Stop(ctx); err != nil {
 		s.log.ErrorContext(ctx, "web: a commit does not end; whoever waits for it has to ask again with its key", slog.Any("error", err))
 	}
+	told := time.NewTimer(farewell)
+	defer told.Stop()
+	<-told.C
 }
 
 // ServeMetrics answers the figures on an address of their own.

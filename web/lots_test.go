@@ -241,7 +241,11 @@ func (b *bundle) size() any {
 	if err != nil {
 		b.tb.Fatal(err)
 	}
-	return float64(head.Size) // as JSON gives numbers
+	var number any // as JSON gives numbers
+	if err := json.Unmarshal([]byte(itoa(head.Size)), &number); err != nil {
+		b.tb.Fatal(err)
+	}
+	return number
 }
 
 // wantFirst wants the first answer again, byte by byte, and marked.

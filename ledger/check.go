@@ -62,8 +62,9 @@ type checker struct {
 
 	checkpoints []checkpointRow // those of the chunk, after the last one compared
 	folds       map[*Rollup]*sumFold
-	ended       bits // entries that a later one replaced
-	approved    bits // entries that a review approved and none returned since
+	register    register // of the installation's log
+	ended       bits     // entries that a later one replaced
+	approved    bits     // entries that a review approved and none returned since
 
 	whole     bool // the entry read last was there with its own hash, and so was the one before
 	rootTold  bool // a wrong root was told: every root after it is wrong too
@@ -173,6 +174,7 @@ func (c *checker) chunk(ctx context.Context, rows []*entryRow) error {
 			c.fault(r.Seq, "entries.body", Text{ZH: "规范形式的条目", EN: "a canonical entry"}, err.Error())
 		} else {
 			c.order(e, intact)
+			c.register.note(e)
 			entries = append(entries, e)
 			c.head = e
 		}

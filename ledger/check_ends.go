@@ -42,6 +42,9 @@ func (c *checker) finish(ctx context.Context) error {
 	if err := c.compareBeyond(ctx); err != nil {
 		return err
 	}
+	if err := c.compareRegister(ctx); err != nil {
+		return err
+	}
 	return c.compareKeys(ctx)
 }
 

@@ -49,6 +49,11 @@ func moves() []move {
 			"INSERT INTO entries SELECT book_id, 272, leaf_hash, body FROM entries WHERE book_id = $B AND seq = 271"),
 		sqlMove("two entries swapped", "entries", 1, "UPDATE entries SET seq = 3 - seq + 100000 WHERE book_id = $B AND seq IN (1, 2)",
 			"UPDATE entries SET seq = seq - 100000 WHERE book_id = $B AND seq >= 100000"),
+		sqlMove("an amended entry changed places with one of another kind", "entries", 1, "UPDATE entries AS e SET body = o.body, leaf_hash = o.leaf_hash FROM entries AS o "+
+			"WHERE e.book_id = $B AND o.book_id = $B AND e.seq IN (1, 4) AND o.seq = 5 - e.seq"),
+		sqlMove("an entry that amends what can never be", "entries", 266, replaceIn(266, `"amends":1,`, `"amends":9000000000000000000,`)),
+		sqlMove("an entry that amends a number below 0", "entries", 266, replaceIn(266, `"amends":1,`, `"amends":-1,`)),
+		sqlMove("an entry that amends itself", "", 266, replaceIn(266, `"amends":1,`, `"amends":266,`)),
 		sqlMove("two bodies swapped within a command", "entries", 7,
 			"UPDATE entries AS e SET body = o.body FROM entries AS o WHERE e.book_id = $B AND o.book_id = $B AND e.seq IN (7, 8) AND o.seq = 15 - e.seq"),
 		sqlMove("a row's versions merged", "slips", 266, "DELETE FROM slips WHERE book_id = $B AND id = 1 AND seq_from = 266",
@@ -65,6 +70,11 @@ func moves() []move {
 		{"an amount changed everywhere, re-hashed without the key", forge(false), "checkpoints.note", 3},
 		{"the same, with the new roots in the old notes", forge(true), "checkpoints.note", 3},
 	}
+}
+
+// replaceIn changes a text in an entry.
+func replaceIn(seq int64, old, now string) string {
+	return fmt.Sprintf("UPDATE entries SET body = convert_to(replace(convert_from(body, 'UTF8'), '%s', '%s'), 'UTF8') WHERE book_id = $B AND seq = %d", old, now, seq)
 }
 
 // forge changes the amount of entry 3 consistently: entry, row, sums, hashes, tile and every root. Only the
@@ -134,13 +144,9 @@ func (d *drill) rowMoves(t *testing.T) []move {
 		middle := fmt.Sprintf(`(SELECT r FROM (SELECT x AS r, row_number() OVER (ORDER BY %s, x) AS n, count(*) OVER () AS of
 			FROM public.%s AS x WHERE book_id = $B) AS m WHERE n = (of + 1) / 2)`, from, table)
 		where := fmt.Sprintf("FROM public.%s AS x WHERE x.ctid = (SELECT ctid FROM public.%s AS y WHERE y = %s)", table, table, middle)
-		more := ""
-		if table == "book_profiles" { // an index lets one row be current
-			more = ", 'seq_to', 99"
-		}
 		list = append(list,
 			sqlMove("a row added to "+table, table, -1, fmt.Sprintf(`INSERT INTO public.%[1]s SELECT (jsonb_populate_record(r, jsonb_build_object('%[2]s',
-				'9' || (to_jsonb(r) ->> '%[2]s')%[4]s))).* FROM %[3]s AS s`, table, last, middle, more)),
+				'9' || (to_jsonb(r) ->> '%[2]s'), 'seq_to', 999999999))).* FROM %[3]s AS s`, table, last, middle)),
 			sqlMove("a row removed from "+table, table, -1, "DELETE "+where))
 		if table == "idempotency" { // no entry speaks of a key taken away: see notEvidence
 			list = list[:len(list)-1]

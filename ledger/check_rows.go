@@ -112,7 +112,7 @@ func (c *checker) follow(ctx context.Context, kind *Kind, e Entry, row Row, repl
 	if kind.Rollup != nil {
 		c.foldSum(kind, e, row, replaced)
 	}
-	if e.Amends != nil {
+	if e.Amends != nil && 0 <= *e.Amends && *e.Amends < e.Seq { // else it was told already, and may be any number
 		c.ended.set(*e.Amends, true)
 	}
 	if kind.Reviews != nil {
@@ -144,11 +144,24 @@ func (c *checker) replaced(ctx context.Context, entries []Entry) (map[int64]Entr
 		}
 	}
 	for _, e := range entries {
-		if e.Amends != nil && old[*e.Amends].Record != e.Record {
+		if e.Amends == nil {
+			continue
+		}
+		was, ok := old[*e.Amends]
+		if ok && kindName(was.Kind) != kindName(e.Kind) {
+			delete(old, *e.Amends) // no row of this kind can be made of it
+		}
+		if !ok || was.Record != e.Record || kindName(was.Kind) != kindName(e.Kind) {
 			c.fault(e.Seq, "entries.amends", Text{ZH: fmt.Sprintf("记录 %d 的条目", e.Record), EN: fmt.Sprintf("an entry of record %d", e.Record)}, fmt.Sprint(*e.Amends))
 		}
 	}
 	return old, nil
+}
+
+// kindName is the kind of records that an entry is of: lot of lot.amended.
+func kindName(entryKind string) string {
+	name, _, _ := strings.Cut(entryKind, ".")
+	return name
 }
 
 // readRows reads the rows that begin in [first, end). A value that the program cannot read is a fault, found

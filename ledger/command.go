@@ -66,7 +66,7 @@ func Seen(row Row, seen int64) error {
 // Receipt is what a command gets back.
 type Receipt struct {
 	First, Last int64 // numbers of its entries
-	Size        int64 // checkpoint size at which it is in the book; 0 on a replay
+	Size        int64 // checkpoint size at which it is in the book
 	Replayed    bool  // the answer of an earlier command with the same key
 }
 

@@ -5,14 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -35,9 +32,10 @@ const (
 // sequencer puts the commands of one book in order. Whoever finds it idle starts its leader, which takes all
 // that wait, decides them as a group in one transaction, and goes on until nobody waits.
 type sequencer struct {
-	mu      sync.Mutex
-	waiting []*pending
-	leading bool
+	mu       sync.Mutex
+	waiting  []*pending
+	leading  bool
+	stopping bool // nobody is let in any more
 
 	committing sync.Mutex     // held for a transaction; guards the three below
 	tree       *merkle.Tree   // the tree at the last commit seen; used only if size and root match
@@ -61,23 +59,25 @@ func (s *Store) sequencer(book int64) *sequencer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sequencers[book] == nil {
-		s.sequencers[book] = new(sequencer)
+		s.sequencers[book] = &sequencer{stopping: s.stopping}
 	}
 	return s.sequencers[book]
 }
 
 // Do gives a command to the book's sequencer and waits for its answer. When it returns without an error
-// the entries are durable. A refusal leaves no trace in the book.
+// the entries are durable. A refusal leaves no trace in the book. After Stop it is busy book.stopping.
 func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
 	p := &pending{book: b, command: c, done: make(chan struct{})}
 	s := b.store.sequencer(b.id)
-	s.mu.Lock()
-	s.waiting = append(s.waiting, p)
-	lead := !s.leading
-	s.leading = true
-	s.mu.Unlock()
-	if lead {
-		go s.lead(context.WithoutCancel(ctx)) // not in the caller's own time: others may go on coming
+	lead, err := s.enter(p, &b.store.leaders)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if lead { // not in the caller's own time: others may go on coming
+		go func() {
+			defer b.store.leaders.Done()
+			s.lead(context.WithoutCancel(ctx))
+		}()
 	}
 	select {
 	case <-p.done:
@@ -88,6 +88,21 @@ func (b *Book) Do(ctx context.Context, c Command) (Receipt, error) {
 		<-p.done // its commit is under way: only the answer tells what became of it
 	}
 	return p.receipt, p.err
+}
+
+// enter puts a command among those that wait. Whoever is told to lead is counted among the leaders.
+func (s *sequencer) enter(p *pending, leaders *sync.WaitGroup) (lead bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return false, E(Busy, "book.stopping")
+	}
+	s.waiting = append(s.waiting, p)
+	if lead = !s.leading; lead {
+		leaders.Add(1)
+	}
+	s.leading = true
+	return lead, nil
 }
 
 // forget takes a command back that nobody has taken up yet.
@@ -153,7 +168,7 @@ func (b *Book) commitGroup(ctx context.Context, group []*pending) {
 	if err == nil {
 		return
 	}
-	if len(group) == 1 || errors.Is(err, E(Internal, "book.commit_unknown")) {
+	if len(group) == 1 || errors.Is(err, E(Busy, "book.commit_unknown")) {
 		for _, p := range group {
 			p.err = err // a second try could double what is there already
 		}
@@ -168,7 +183,7 @@ func (b *Book) commitGroup(ctx context.Context, group []*pending) {
 // failure, a deadlock, a connection lost before COMMIT, a COMMIT that settle found nothing of. This is the
 // one place that tries again.
 func transient(err error) bool {
-	if errors.Is(err, E(Internal, "book.commit_unknown")) {
+	if errors.Is(err, E(Busy, "book.commit_unknown")) {
 		return false
 	}
 	if pg, ok := errors.AsType[pgdriver.Error](err); ok {
@@ -178,15 +193,10 @@ func transient(err error) bool {
 		}
 		return false
 	}
-	if errors.Is(err, E(Internal, "book.commit_lost")) {
+	if errors.Is(err, E(Busy, "book.commit_lost")) {
 		return true
 	}
-	for _, gone := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
-		if errors.Is(err, gone) {
-			return true
-		}
-	}
-	return false
+	return connectionLost(err)
 }
 
 func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
@@ -219,7 +229,7 @@ func (b *Book) tryGroup(ctx context.Context, group []*pending) error {
 			}
 		}
 		for _, p := range group {
-			if p.err == nil && !p.deferred && !p.receipt.Replayed {
+			if p.err == nil && !p.deferred && p.receipt.Size == 0 {
 				p.receipt.Size = w.tree.Size()
 			}
 		}
@@ -250,7 +260,7 @@ func (b *Book) decide(ctx context.Context, w *writer, present *Present, known ma
 			p.err = E(Conflict, "idempotency.other_body", c.Key)
 			return nil
 		}
-		p.receipt = Receipt{First: first.SeqFirst, Last: first.SeqLast, Replayed: true}
+		p.receipt = Receipt{First: first.SeqFirst, Last: first.SeqLast, Size: first.Size, Replayed: true}
 		return nil
 	}
 	present.next = w.tree.Size()
@@ -284,7 +294,10 @@ func (b *Book) knownKeys(ctx context.Context, conn bun.Conn, commands []Command)
 		return known, nil
 	}
 	var rows []*keyRow
-	err := conn.NewSelect().Model(&rows).Where("book_id = ?", b.id).Where("key IN (?)", bun.List(keys)).Scan(ctx)
+	// Its commit's checkpoint is the first that covers its last entry.
+	err := conn.NewSelect().Model(&rows).ColumnExpr("key_row.*").
+		ColumnExpr("(SELECT min(c.size) FROM checkpoints AS c WHERE c.book_id = key_row.book_id AND c.size > key_row.seq_last) AS size").
+		Where("book_id = ?", b.id).Where("key IN (?)", bun.List(keys)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: reading idempotency keys: %w", err)
 	}

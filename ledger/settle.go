@@ -36,11 +36,11 @@ func (b *Book) settle(ctx context.Context, w *writer, unknown *unknownCommitErro
 		case err == nil && len(found) == 1 && string(found[0].Root) == string(root[:]):
 			return nil
 		case err == nil:
-			return E(Internal, "book.commit_lost").Because(unknown)
+			return E(Busy, "book.commit_lost").Because(unknown)
 		}
 		select {
 		case <-ctx.Done():
-			return E(Internal, "book.commit_unknown").Because(errors.Join(unknown, err))
+			return E(Busy, "book.commit_unknown").Because(errors.Join(unknown, err))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

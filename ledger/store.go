@@ -31,6 +31,8 @@ type Store struct {
 	sequencers map[int64]*sequencer
 	extended   map[string]published // by origin: what was published last, as far as it was compared
 	watchers   []chan struct{}
+	stopping   bool           // see Stop
+	leaders    sync.WaitGroup // of all sequencers
 }
 
 // Open makes a store over the writer's connection. kinds are the domains' own; those of the book itself

@@ -47,6 +47,8 @@ type keyRow struct {
 	BodySHA256    []byte `bun:"body_sha256"`
 	SeqFirst      int64  `bun:"seq_first"`
 	SeqLast       int64  `bun:"seq_last"`
+
+	Size int64 `bun:"size,scanonly"` // of the checkpoint that covers them; 0: of the commit under way
 }
 
 // writer gathers what one commit of a book writes, and writes it set-wise: one statement a table, for a large

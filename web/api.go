@@ -219,20 +219,22 @@ func newPage[T any](items []T, next string) *listPage[T] {
 }
 
 // recorded is the answer to a write: the numbers of its entries, and the size of the book whose checkpoint
-// covers them (0 on a replay).
+// covers them. A replay answers the same; only a header says that it is one.
 type recorded struct {
-	Record   int64 `json:"record"`           // the record's own number
-	Entry    int64 `json:"entry"`            // the record's newest entry: what If-Match takes
-	Review   int64 `json:"review,omitempty"` // the entry of a review, which leaves the record's own as it was
-	Size     int64 `json:"size"`
-	Replayed bool  `json:"replayed"`
+	Record int64 `json:"record"`           // the record's own number
+	Entry  int64 `json:"entry"`            // the record's newest entry: what If-Match takes
+	Review int64 `json:"review,omitempty"` // the entry of a review, which leaves the record's own as it was
+	Size   int64 `json:"size"`
 }
 
-// recorded answers with a receipt; a replay says so in a header, too.
+// replayedHeader marks the answer of an earlier request with the same Idempotency-Key.
+const replayedHeader = "Idempotency-Replayed"
+
+// recorded answers with a receipt.
 func (r *request) recorded(record int64, receipt ledger.Receipt) *recorded {
 	r.server.metrics.appended(receipt)
 	if receipt.Replayed {
-		r.header.Set("Idempotency-Replayed", "true")
+		r.header.Set(replayedHeader, "true")
 	}
-	return &recorded{Record: record, Entry: receipt.Last, Size: receipt.Size, Replayed: receipt.Replayed}
+	return &recorded{Record: record, Entry: receipt.Last, Size: receipt.Size}
 }

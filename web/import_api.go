@@ -260,7 +260,7 @@ func apiImport(ctx context.Context, r *request, k register, in *importIn) (*impo
 		r.server.metrics.appended(ledger.Receipt{First: result.Entry, Last: result.Entry + int64(result.Recorded+result.Amended), Size: result.Size, Replayed: result.Replayed})
 	}
 	if result.Replayed {
-		r.header.Set("Idempotency-Replayed", "true")
+		r.header.Set(replayedHeader, "true")
 	}
 	return newImportOut(r.lang, result), nil
 }

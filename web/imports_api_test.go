@@ -190,7 +190,7 @@ func TestImportsAPI(t *testing.T) {
 		t.Errorf("an unknown number: %+v", refused)
 	}
 	body := fmt.Sprintf(`{"verdict":"approved","exceptions":[%d],"numbers":[%q]}`, made.Items[0].Entry, made.Items[1].No)
-	b.wantJSON(b.api("POST", lots+"/review", body), http.StatusOK, "replayed", false)
+	b.wantJSON(b.api("POST", lots+"/review", body), http.StatusOK, "size", b.size())
 	queue := answered[struct {
 		Imports []struct{ ID int64 }
 		Items   []struct {

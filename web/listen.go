@@ -20,7 +20,9 @@ const (
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 2 * time.Minute
 	uploadTimeout = 5 * time.Minute  // a file on a slow line, and the import of it
-	stopTimeout   = 10 * time.Second // requests under way when the program is told to stop
+	stopTimeout   = 10 * time.Second // answers under way when the program is told to stop
+	commitTimeout = 40 * time.Second // and before that, commits under way: longer than an unknown one is asked after
+	farewell      = 250 * time.Millisecond
 	headerBytes   = 32 << 10
 )
 
@@ -53,20 +55,46 @@ func isUnreadable(err error) bool {
 	return address || name
 }
 
-// Serve answers until the context ends, then lets requests under way finish: /readyz says 503, nobody new is
-// let in, and a write that waits for its commit is answered. config is nil without TLS.
+// Serve answers until the context ends, then lets requests under way finish: /readyz says 503, a write whose commit
+// is under way is answered, every other one is refused, and then nobody new is let in. The store takes no more
+// commands after it. config is nil without TLS.
 func (s *Server) Serve(ctx context.Context, l net.Listener, config *tls.Config) error {
 	defer s.checks.end()
 	defer s.imports.end()
-	return serve(ctx, s.log, l, config, s.Handler(), func() { s.stopping.Store(true) })
+	return serve(ctx, s.log, l, config, s.closing(s.Handler()), s.stop)
+}
+
+// closing ends a connection with the answer that it gets while the program stops.
+func (s *Server) closing(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// stop ends the writing before the connections. The server may cut a connection whose request it has just begun to
+// read: by then that request cannot write any more. For a farewell whoever is in the middle of asking is told so
+// instead.
+func (s *Server) stop(ctx context.Context) {
+	s.stopping.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	if err := s.store.Stop(ctx); err != nil {
+		s.log.ErrorContext(ctx, "web: a commit does not end; whoever waits for it has to ask again with its key", slog.Any("error", err))
+	}
+	told := time.NewTimer(farewell)
+	defer told.Stop()
+	<-told.C
 }
 
 // ServeMetrics answers the figures on an address of their own.
 func (s *Server) ServeMetrics(ctx context.Context, l net.Listener) error {
-	return serve(ctx, s.log, l, nil, s.Metrics(), func() {})
+	return serve(ctx, s.log, l, nil, s.Metrics(), func(context.Context) {})
 }
 
-func serve(ctx context.Context, log *slog.Logger, l net.Listener, config *tls.Config, handler http.Handler, stopping func()) error {
+func serve(ctx context.Context, log *slog.Logger, l net.Listener, config *tls.Config, handler http.Handler, stopping func(context.Context)) error {
 	server := &http.Server{
 		Handler: handler, TLSConfig: config, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
@@ -85,7 +113,7 @@ func serve(ctx context.Context, log *slog.Logger, l net.Listener, config *tls.Co
 		return fmt.Errorf("web: serving: %w", err)
 	case <-ctx.Done():
 	}
-	stopping()
+	stopping(context.WithoutCancel(ctx))
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	err := server.Shutdown(last)

@@ -143,11 +143,9 @@ func TestLots_API(t *testing.T) {
 	b.wantJSON(w, http.StatusOK, "premium", "2500.00")
 	b.wantJSON(w, http.StatusOK, "premium_rate", "0.2500")
 	w = b.api("POST", lots, body, "Idempotency-Key", "a1")
-	b.wantJSON(w, http.StatusCreated, "replayed", false)
+	b.wantJSON(w, http.StatusCreated, "size", b.size())
 	again := b.api("POST", lots, body, "Idempotency-Key", "a1")
-	if again.Header().Get("Idempotency-Replayed") != "true" || again.Header().Get("Location") != w.Header().Get("Location") {
-		t.Errorf("the retry: %d %v", again.Code, again.Header())
-	}
+	b.wantFirst(again, w)
 	b.wantJSON(b.api("POST", lots, strings.Replace(body, "10000", "10001", 1), "Idempotency-Key", "a1"), http.StatusConflict, "reason", "idempotency.other_body")
 	b.wantJSON(b.api("POST", lots, body), http.StatusConflict, "reason", "lot.exists")
 	path := w.Header().Get("Location")
@@ -164,8 +162,11 @@ func TestLots_API(t *testing.T) {
 	}
 	amended := `{"lot_no":"虚构-6","asset_name":"仓库（虚构）","base_total":"10000","hammer_total":"13000","hammered_on":"2021-03-05","reason":"合同为准"}`
 	b.wantJSON(b.api("PUT", path, amended), http.StatusPreconditionRequired, "reason", "record.match_missing")
-	b.wantJSON(b.api("PUT", path, amended, "If-Match", tag), http.StatusOK, "replayed", false)
+	first := b.api("PUT", path, amended, "If-Match", tag, "Idempotency-Key", "a2")
+	b.wantJSON(first, http.StatusOK, "size", b.size())
 	b.wantJSON(b.api("PUT", path, amended, "If-Match", tag), http.StatusPreconditionFailed, "reason", "record.changed")
+	b.wantFirst(b.api("PUT", path, amended, "If-Match", tag, "Idempotency-Key", "a2"), first)
+	b.wantFirst(b.api("POST", lots, body, "Idempotency-Key", "a1"), w) // whatever the book has become
 	var history struct {
 		Items []struct {
 			Kind   string `json:"kind"`
@@ -227,6 +228,40 @@ func (b *bundle) posted(target string, form url.Values) *httptest.ResponseRecord
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w, _ := b.answer(r)
 	return w
+}
+
+// size is the size of the demo book.
+func (b *bundle) size() any {
+	b.tb.Helper()
+	book, err := b.store.Book(b.tb.Context(), "demo")
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	head, err := book.Head(b.tb.Context())
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	var number any // as JSON gives numbers
+	if err := json.Unmarshal([]byte(itoa(head.Size)), &number); err != nil {
+		b.tb.Fatal(err)
+	}
+	return number
+}
+
+// wantFirst wants the first answer again, byte by byte, and marked.
+func (b *bundle) wantFirst(again, first *httptest.ResponseRecorder) {
+	b.tb.Helper()
+	if first.Header().Get("Idempotency-Replayed") != "" || again.Header().Get("Idempotency-Replayed") != "true" {
+		b.tb.Errorf("the first answer's mark is %q, the retry's %q", first.Header().Get("Idempotency-Replayed"), again.Header().Get("Idempotency-Replayed"))
+	}
+	if again.Code != first.Code || again.Body.String() != first.Body.String() {
+		b.tb.Errorf("the retry: %d %swant the first answer: %d %s", again.Code, again.Body, first.Code, first.Body)
+	}
+	for _, name := range []string{"Location", "ETag", "Content-Type"} {
+		if again.Header().Get(name) != first.Header().Get(name) {
+			b.tb.Errorf("the retry's %s is %q, the first answer's %q", name, again.Header().Get(name), first.Header().Get(name))
+		}
+	}
 }
 
 // wantJSON wants a status, and a value in an answer's object.

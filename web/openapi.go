@@ -211,7 +211,10 @@ func (rt *route) success(c *components, answer jsonMap) {
 		headers["ETag"] = jsonMap{"schema": text}
 	}
 	if rt.api.takesKey() {
-		headers["Idempotency-Replayed"] = jsonMap{"schema": text}
+		headers[replayedHeader] = jsonMap{
+			"description": bilingual(ledger.Text{ZH: "出现时：这是同一个 Idempotency-Key 第一次的回答，没有再写", EN: "when there: this is the first answer to the Idempotency-Key; nothing was written again"}),
+			"schema":      jsonMap{"type": "string", "enum": []string{"true"}},
+		}
 	}
 	answer["headers"] = headers
 	if rt.api.status == http.StatusNoContent {

@@ -118,6 +118,7 @@ func (s *Server) message(w http.ResponseWriter, r *request, status int, title, d
 
 // fail answers a page's request with a refusal alone: where there is a form to show again, failForm is better.
 func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
+	err = away(err)
 	s.record(r, err)
 	retryAfter(w.Header(), err)
 	status := statusOf(err)
@@ -130,6 +131,7 @@ func sentenceOf(lang ledger.Lang, err error) string { return faultsOf(err)[0].se
 // failForm puts the sentences of an error beside the inputs that they are about and gives the status. What is
 // ours goes into the log.
 func (s *Server) failForm(r *request, f *Frame, err error) int {
+	err = away(err)
 	s.record(r, err)
 	f.tell(err)
 	return statusOf(err)

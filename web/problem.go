@@ -98,16 +98,25 @@ func isOurs(err error) bool {
 	return code == ledger.Internal || code == ledger.Tampered
 }
 
-// record puts an error into the log, if it is ours, and into the metrics.
+// away says that the database is away where that is all that is wrong: busy database.away.
+func away(err error) error {
+	if isOurs(err) && ledger.Away(err) {
+		return ledger.E(ledger.Busy, "database.away").Because(err)
+	}
+	return err
+}
+
+// record puts an error into the log, if it is ours or the database's, and into the metrics.
 func (s *Server) record(r *request, err error) {
 	s.metrics.refused(ledger.CodeOf(err))
-	if isOurs(err) {
+	if isOurs(err) || ledger.Away(err) {
 		s.log.ErrorContext(r.Context(), "web: answering a request", slog.String("request_id", r.id), slog.Any("error", err))
 	}
 }
 
 // problem answers an API request with a refusal.
 func (s *Server) problem(w http.ResponseWriter, r *request, err error) {
+	err = away(err)
 	s.record(r, err)
 	p := problemOf(r, err)
 	h := w.Header()

@@ -267,7 +267,7 @@ func (op *operation) takesKey() bool {
 		return false
 	}
 	_, ok := op.out.FieldByName("Replayed")
-	return ok
+	return ok || op.out == reflect.TypeFor[recorded]()
 }
 
 // hasETag holds when the answer has an entry's number.

@@ -40,7 +40,7 @@ func (d *WitnessDesk) ServeWitness(ctx context.Context, l net.Listener, config *
 	if err != nil {
 		return err
 	}
-	return serve(ctx, d.Log, l, config, handler, func() {})
+	return serve(ctx, d.Log, l, config, handler, func(context.Context) {})
 }
 
 // Handler answers everything: POST /add-checkpoint, the page GET / and GET /status.

@@ -126,7 +126,7 @@ func (im *Import) Commit(ctx context.Context) (*Result, error) {
 	}
 	if receipt.Replayed {
 		im.Result.Recorded, im.Result.Already, im.Result.Amended = 0, 0, 0
-		im.Result.Replayed, im.Result.Entry = true, receipt.First
+		im.Result.Replayed, im.Result.Entry, im.Result.Size = true, receipt.First, receipt.Size
 		return im.Result, nil
 	}
 	if im.Result.Size = receipt.Size; !im.Options.DryRun && d.Recorded+d.Amended > 0 {

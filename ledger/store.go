@@ -49,7 +49,7 @@ type Store struct {
 // are added.
 func Open(db *bun.DB, keys Keys, now func() time.Time, kinds ...*Kind) *Store {
 	s := &Store{db: db, keys: keys, now: now, kinds: kindList{}, sequencers: map[int64]*sequencer{}}
-	for _, k := range append(kinds, profileKind(), personKind(), importKind(), registerKind()) {
+	for _, k := range append(kinds, profileKind(), personKind(), importKind(), registerKind(), erasureKind()) {
 		s.kinds[k.Name] = k
 	}
 	return s

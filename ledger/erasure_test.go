@@ -155,7 +155,9 @@ func TestErase_AtOnce(t *testing.T) {
 	b.do(t, b.many(t, "c", 9))
 	var wg sync.WaitGroup
 	for i := range 8 {
-		wg.Go(func() { b.erase(t, ledger.TextAt{Seq: 1, Field: "remark"}, ledger.TextAt{Seq: int64(2 + i), Field: "remark"}) })
+		wg.Go(func() {
+			b.erase(t, ledger.TextAt{Seq: 1, Field: "remark"}, ledger.TextAt{Seq: int64(2 + i), Field: "remark"})
+		})
 	}
 	wg.Wait()
 	b.clean(t, 18)

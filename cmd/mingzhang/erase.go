@@ -20,7 +20,7 @@ func runErasePerson(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	return o.with(ctx, func(s *session) error {
-		book, err := s.bookOrLog(ctx, *code)
+		book, err := bookOf(ctx, s.store, *code)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func runEraseText(ctx context.Context, p *program, args []string) error {
 		return o.required("entry", "")
 	}
 	return o.with(ctx, func(s *session) error {
-		book, err := s.bookOrLog(ctx, *code)
+		book, err := bookOf(ctx, s.store, *code)
 		if err != nil {
 			return err
 		}
@@ -123,14 +123,6 @@ func (o *options) erasing(args []string, operands int, code, reason *string) ([]
 		return nil, o.required("book", "")
 	}
 	return given, nil
-}
-
-// bookOrLog is a book, or the installation's log by the name that check prints.
-func (s *session) bookOrLog(ctx context.Context, code string) (*ledger.Book, error) {
-	if code == "installation" {
-		return s.store.Log(ctx)
-	}
-	return s.store.Book(ctx, code)
 }
 
 // erased tells what went, and deletes the files that wait for an import: they may hold the same words.

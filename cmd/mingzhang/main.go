@@ -75,6 +75,9 @@ func commands() []command {
 		{"erase text", "", ledger.Text{ZH: "依法删除一段封存文字（须有理由）", EN: "erase one sealed text by law (with a reason)"}, runEraseText},
 		{"erase account", "LOGIN", ledger.Text{ZH: "依法删除停用账户的姓名和地址（须有理由）", EN: "erase name and addresses of a disabled account by law (with a reason)"}, runEraseAccount},
 		{"serve", "", ledger.Text{ZH: "提供网页和 API", EN: "serve the pages and the API"}, runServe},
+		{"backup", "", ledger.Text{ZH: "备份数据库、附件和（加密的）密钥", EN: "back up the database, the files and the keys, encrypted"}, runBackup},
+		{"backup check", "FILE", ledger.Text{ZH: "核对一份备份是否完好，不恢复", EN: "see whether a backup is whole, without restoring it"}, runBackupCheck},
+		{"restore", "FILE", ledger.Text{ZH: "把备份恢复到新的数据目录或空数据库", EN: "restore a backup into a new data directory or an empty database"}, runRestore},
 		{"migrate", "", ledger.Text{ZH: "把数据库结构升级到本程序的版本", EN: "bring the database's schema to this program's"}, runMigrate},
 		{"db", "", ledger.Text{ZH: "说明如何连接私有 PostgreSQL", EN: "say how to reach the private PostgreSQL"}, runDB},
 		{"config", "", ledger.Text{ZH: "打印生效的设置", EN: "print the settings in force"}, runConfig},
@@ -155,7 +158,7 @@ func (p *program) unknown(words []string, help bool) int {
 
 // switches are the options that take no value: all others are followed by one.
 func switches() []string {
-	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "mentions", "help", "h"}
+	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "mentions", "no-backup", "help", "h"}
 }
 
 // split finds the first two words of the command line, which may have options before and between them.

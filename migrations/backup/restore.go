@@ -18,7 +18,7 @@ var ErrNotEmpty = errors.New("backup: the target is not empty")
 // Empty refuses a database that has tables: ErrNotEmpty.
 func Empty(ctx context.Context, db bun.IDB) error {
 	var tables int
-	err := db.NewRaw("SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace " +
+	err := db.NewRaw("SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "+
 		"WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'").Scan(ctx, &tables)
 	if err != nil {
 		return fmt.Errorf("backup: looking whether the database is empty: %w", err)

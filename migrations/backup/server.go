@@ -96,7 +96,8 @@ func (s Server) client(name string) (path string, major int, err error) {
 func (s Server) run(ctx context.Context, in io.Reader, out io.Writer, program string, args ...string) error {
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = "/", in, out, &said
+	kept := &keeping{to: out}
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = "/", in, kept, &said
 	cmd.Env = append([]string{"LC_ALL=C", "TZ=UTC", "PGCONNECT_TIMEOUT=20", "PGAPPNAME=mingzhang backup"}, s.env...)
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"} {
 		if v, ok := os.LookupEnv(name); ok {
@@ -111,11 +112,27 @@ func (s Server) run(ctx context.Context, in io.Reader, out io.Writer, program st
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("backup: %s: %w", path.Base(program), context.Cause(ctx))
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), strings.Contains(text, "No space left on device"):
+	case kept.err != nil: // the program only knows that nobody reads it any more
+		return fmt.Errorf("backup: writing what %s says: %w", path.Base(program), kept.err)
+	case strings.Contains(text, "No space left on device"):
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return fmt.Errorf("%w: %s ended with %s: %s", ErrProgram, path.Base(program), strconv.Itoa(exit.ExitCode()), text)
 	}
 	return fmt.Errorf("backup: running %s: %w", path.Base(program), err)
+}
+
+// keeping remembers what went wrong with writing.
+type keeping struct {
+	to  io.Writer
+	err error
+}
+
+func (k *keeping) Write(p []byte) (int, error) {
+	n, err := k.to.Write(p)
+	if err != nil {
+		k.err = err
+	}
+	return n, err
 }

@@ -97,7 +97,7 @@ func (m *Manifest) read(ctx context.Context, db bun.IDB) error {
 		Size               int64
 		Root               []byte
 	}
-	err := db.NewRaw("SELECT b.code, b.kind, b.origin, c.size, c.root FROM books AS b CROSS JOIN LATERAL " +
+	err := db.NewRaw("SELECT b.code, b.kind, b.origin, c.size, c.root FROM books AS b CROSS JOIN LATERAL "+
 		"(SELECT size, root FROM checkpoints WHERE book_id = b.id ORDER BY size DESC LIMIT 1) AS c ORDER BY b.id").Scan(ctx, &books)
 	if err != nil {
 		return fmt.Errorf("backup: reading the books: %w", err)

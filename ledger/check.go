@@ -62,9 +62,10 @@ type checker struct {
 
 	checkpoints []checkpointRow // those of the chunk, after the last one compared
 	folds       map[*Rollup]*sumFold
-	register    register // of the installation's log
-	ended       bits     // entries that a later one replaced
-	approved    bits     // entries that a review approved and none returned since
+	register    register         // of the installation's log
+	erased      map[TextAt]int64 // texts that erasures name and no entry had yet, with the erasure
+	ended       bits             // entries that a later one replaced
+	approved    bits             // entries that a review approved and none returned since
 
 	whole     bool // the entry read last was there with its own hash, and so was the one before
 	rootTold  bool // a wrong root was told: every root after it is wrong too
@@ -144,7 +145,7 @@ func (c *checker) readBook(ctx context.Context) error {
 	if !lock {
 		c.fault(0, "book_locks", Text{ZH: "账簿的锁", EN: "the book's lock"}, Text{ZH: "没有", EN: "none"})
 	}
-	return nil
+	return c.readErasures(ctx)
 }
 
 // chunk checks some entries in a row and everything that belongs to them.

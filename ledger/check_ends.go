@@ -39,6 +39,7 @@ func (c *checker) finish(ctx context.Context) error {
 	if c.abandoned {
 		return nil
 	}
+	c.namedNothing()
 	if err := c.compareBeyond(ctx); err != nil {
 		return err
 	}

@@ -46,9 +46,10 @@ func (c *checker) compareSealed(ctx context.Context, entries []Entry, first, end
 		for _, f := range e.sealedFields() {
 			r, ok := stored[place{e.Seq, f.Name}]
 			delete(stored, place{e.Seq, f.Name})
-			if !ok && c.textless {
+			if c.compareErased(TextAt{e.Seq, f.Name}, ok) || !ok && c.textless {
 				continue
-			} else if !ok {
+			}
+			if !ok {
 				c.fault(e.Seq, "sealed."+f.Name, Text{ZH: "承诺对应的原文", EN: "the text of the commitment"}, Text{ZH: "没有", EN: "none"})
 			} else if got := commitment(r.Salt, f.Name, r.Value); got != f.Value.Commitment {
 				c.fault(e.Seq, "sealed."+f.Name, f.Value.Commitment, got)
@@ -243,13 +244,20 @@ func (c *checker) commitFolds(size int64) {
 func (c *checker) foldSum(kind *Kind, e Entry, row Row, replaced map[int64]Entry) {
 	fold := c.fold(kind.Rollup)
 	if e.Amends != nil {
-		if old, ok := replaced[*e.Amends]; ok {
+		// An entry that amends one of another kind has been told of already.
+		if old, ok := replaced[*e.Amends]; ok && isOf(kind, old) {
 			before := projected(kind, c.book.id, old)
 			stand(before, c.approved.has(*e.Amends))
 			fold.add(kind.Rollup, before, -1)
 		}
 	}
 	fold.add(kind.Rollup, row, +1)
+}
+
+// isOf tells whether an entry is one of a kind of record.
+func isOf(kind *Kind, e Entry) bool {
+	name, _, _ := strings.Cut(e.Kind, ".")
+	return name == kind.Name
 }
 
 func (c *checker) fold(r *Rollup) *sumFold {

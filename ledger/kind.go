@@ -18,6 +18,8 @@ type Kind struct {
 	Rollup  *Rollup // nil: no sums are kept
 	// Reviews is what an entry of the kind says of other entries; nil: nothing.
 	Reviews func(State) Review
+	// Erases are the sealed texts that go with an entry of the kind; nil: none.
+	Erases func(State) []TextAt
 }
 
 // Review is the second pair of eyes: an entry that approves or returns another entry as it was seen, or all

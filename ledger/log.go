@@ -81,9 +81,11 @@ type OpenedText struct {
 	Field, Text string
 	Salt        string // hexadecimal
 	Commitment  string // hexadecimal, computed from the three
+	Erased      bool   // by law: ErasedText is all there is
 }
 
-// Opened reads the sealed texts of an entry that are still there, by the names of their fields.
+// Opened reads the sealed texts of an entry that are still there, by the names of their fields, and
+// names those that were erased.
 func (b *Book) Opened(ctx context.Context, seq int64) ([]OpenedText, error) {
 	var rows []sealedRow
 	err := b.store.db.NewSelect().Model(&rows).Where("book_id = ?", b.id).Where("seq = ?", seq).OrderExpr(`field COLLATE "C"`).Scan(ctx)
@@ -94,7 +96,11 @@ func (b *Book) Opened(ctx context.Context, seq int64) ([]OpenedText, error) {
 	for i, r := range rows {
 		texts[i] = OpenedText{Field: r.Field, Text: r.Value, Salt: hex.EncodeToString(r.Salt), Commitment: commitment(r.Salt, r.Field, r.Value)}
 	}
-	return texts, nil
+	erased, err := erasedOf(ctx, b.store.db, b.id, []int64{seq})
+	for _, at := range erased {
+		texts = append(texts, OpenedText{Field: at.Field, Text: ErasedText, Erased: true})
+	}
+	return texts, err
 }
 
 // CheckpointsBefore reads checkpoints of sizes below before, the newest first, at most limit; 0 begins at the

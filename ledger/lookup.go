@@ -40,11 +40,11 @@ func RowsOf[P Row](found []P) []Row {
 
 // TextAt is where a sealed text belongs.
 type TextAt struct {
-	Seq   int64
-	Field string
+	Seq   int64  `json:"entry"`
+	Field string `json:"field"`
 }
 
-// Texts reads the sealed texts of entries.
+// Texts reads the sealed texts of entries. In the place of one that was erased stands ErasedText; IsErased tells.
 func Texts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[TextAt]string, error) {
 	var rows []struct {
 		Seq          int64
@@ -59,7 +59,11 @@ func Texts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[TextA
 	for _, r := range rows {
 		texts[TextAt{r.Seq, r.Field}] = r.Value
 	}
-	return texts, nil
+	erased, err := erasedOf(ctx, db, book, seqs)
+	for _, at := range erased {
+		texts[at] = erasedShown(at)
+	}
+	return texts, err
 }
 
 // Bodies reads the bytes of entries, for commands that need a record's whole state (StateOf).

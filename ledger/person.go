@@ -40,9 +40,29 @@ var Persons = NewTable[Person]("persons", Index{
 		if err != nil {
 			return nil, fmt.Errorf("ledger: reading persons: %w", err)
 		}
-		return RowsOf(found), nil
+		erased, err := erasedPersons(ctx, db, book, keys)
+		return RowsOf(append(found, erased...)), err
 	},
 })
+
+// erasedPersons are those whose names are erased, found by what is shown in their place, so that a form that shows it
+// leads back to the same person.
+func erasedPersons(ctx context.Context, db bun.IDB, book int64, keys []string) (list []*Person, err error) {
+	var asked []TextAt
+	for _, key := range keys {
+		if id, ok := erasedPerson(key); ok {
+			asked = append(asked, TextAt{id, "name"})
+		}
+	}
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	erased, err := erasedAmong(ctx, db, book, asked)
+	for _, at := range erased {
+		list = append(list, &Person{Version: Version{BookID: book, ID: at.Seq, SeqFrom: at.Seq}, Name: erasedShown(at)})
+	}
+	return list, err
+}
 
 func personKind() *Kind {
 	return &Kind{

@@ -29,9 +29,10 @@ type Sealed struct {
 	clear      string
 }
 
-// Seal makes a text to be sealed when its entry is written; an empty text seals nothing.
+// Seal makes a text to be sealed when its entry is written; an empty text seals nothing, nor does what stands in the
+// place of an erased one.
 func Seal(text string) *Sealed {
-	if text == "" {
+	if text == "" || text == ErasedText {
 		return nil
 	}
 	return &Sealed{clear: text}
@@ -74,6 +75,9 @@ func (f SealedField) seal(random io.Reader, book, seq int64) (*sealedRow, error)
 	text := f.Value.clear
 	if err := Clean(text); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	if IsErased(text) {
+		return nil, E(Invalid, "text.erased").On(f.Name)
 	}
 	most := SealedMax
 	if f.Name == "name" {

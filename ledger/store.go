@@ -39,7 +39,7 @@ type Store struct {
 // are added.
 func Open(db *bun.DB, keys Keys, now func() time.Time, kinds ...*Kind) *Store {
 	s := &Store{db: db, keys: keys, now: now, kinds: kindList{}, sequencers: map[int64]*sequencer{}, extended: map[string]published{}}
-	for _, k := range append(kinds, profileKind(), personKind(), importKind(), registerKind()) {
+	for _, k := range append(kinds, profileKind(), personKind(), importKind(), registerKind(), erasureKind()) {
 		s.kinds[k.Name] = k
 	}
 	return s

@@ -66,6 +66,7 @@ type writer struct {
 	sealed  []*sealedRow
 	tiles   []*tileRow
 	keys    []*keyRow
+	erased  []TextAt // that go with the commit
 	rows    map[*Table][]Row
 	ended   map[*Table][]ending
 	sums    map[*Rollup]map[string]Sum
@@ -104,6 +105,9 @@ func (w *writer) appendDrafts(ctx context.Context, actor Actor, drafts []Draft) 
 		}
 		if kind.Table != nil {
 			w.project(kind, e, d.Amends)
+		}
+		if kind.Erases != nil {
+			w.erased = append(w.erased, kind.Erases(d.State)...)
 		}
 		if kind.Reviews != nil {
 			if err := w.review(d.Subjects, kind.Reviews(d.State).Approved); err != nil {
@@ -245,7 +249,7 @@ func (w *writer) flush(ctx context.Context) error {
 		return nil
 	}
 	for _, write := range []func(context.Context) error{
-		w.endVersions, w.insertAll,
+		w.endVersions, w.insertAll, w.eraseTexts,
 		func(ctx context.Context) error { return insert(ctx, w.conn, "idempotency", reflect.ValueOf(w.keys)) },
 		w.writeSums, w.insertCheckpoint,
 	} {

@@ -90,6 +90,9 @@ func apply(ctx context.Context, owner *bun.DB, source fs.FS) (err error) {
 	return nil
 }
 
+// MakeRoles makes the two roles, for a database that is restored and not migrated.
+func MakeRoles(ctx context.Context, owner *bun.DB) error { return makeRoles(ctx, owner) }
+
 // makeRoles makes what is missing of the two roles. They belong to the whole cluster, so another
 // database may have made them, or be making them now.
 func makeRoles(ctx context.Context, db bun.IDB) error {

@@ -120,8 +120,12 @@ func TestRights_Writer(t *testing.T) {
 			"CREATE TRIGGER x BEFORE INSERT ON %s EXECUTE FUNCTION refuse_all()", "ALTER TABLE %[1]s OWNER TO " + migrations.WriterRole,
 			"CREATE RULE x AS ON INSERT TO %s DO INSTEAD NOTHING", "CREATE INDEX ON %s ((1))", "LOCK %s IN ACCESS EXCLUSIVE MODE",
 		} {
-			if table == "book_locks" && strings.HasPrefix(query, "LOCK") {
-				continue // whoever may UPDATE may lock
+			if (table == "book_locks" || table == "sealed") && strings.HasPrefix(query, "LOCK") {
+				continue // whoever may UPDATE or DELETE may lock
+			}
+			if table == "sealed" && strings.HasPrefix(query, "DELETE") {
+				refused(t, db.Writer(), integrityViolation, fmt.Sprintf(query, table)) // but for what an erasure names: TestRights_Erasure
+				continue
 			}
 			refused(t, db.Writer(), insufficientPrivilege, fmt.Sprintf(query, table))
 		}
@@ -137,6 +141,24 @@ func TestRights_Writer(t *testing.T) {
 	for _, trigger := range triggers {
 		refused(t, db.Writer(), insufficientPrivilege, fmt.Sprintf("ALTER TABLE %s DISABLE TRIGGER %s", trigger.Relname, trigger.Tgname))
 		refused(t, db.Writer(), insufficientPrivilege, fmt.Sprintf("DROP TRIGGER %s ON %s", trigger.Tgname, trigger.Relname))
+	}
+}
+
+// The writer deletes the text that an erasure names, and none beside it, in no kind of book.
+func TestRights_Erasure(t *testing.T) {
+	t.Parallel()
+	db := filled(t)
+	for _, book := range []int{office, demo} {
+		of := fmt.Sprintf("DELETE FROM sealed WHERE book_id = %d", book)
+		refused(t, db.Writer(), integrityViolation, of)
+		for _, named := range []string{"'{2}', '{x}'", "'{1}', '{y}'", "'{1,2}', '{y,x}'", "'{}', '{}'"} {
+			exec(t, db.Owner(), fmt.Sprintf("INSERT INTO erasures (book_id, id, seq_from, what, entries, fields) "+
+				"SELECT %d, max(id) + 1, max(id) + 1, 'text', %s FROM erasures", book, named))
+			refused(t, db.Writer(), integrityViolation, of)
+		}
+		exec(t, db.Owner(), fmt.Sprintf("INSERT INTO erasures (book_id, id, seq_from, what, entries, fields) VALUES (%d, 99, 99, 'text', '{7,1}', '{x,x}')", book))
+		allowed(t, db.Writer(), 1, of)
+		refused(t, db.Writer(), insufficientPrivilege, fmt.Sprintf("UPDATE sealed SET value = '' WHERE book_id = %d", book))
 	}
 }
 

@@ -103,18 +103,18 @@ func TestSchema_Golden(t *testing.T) {
 var (
 	bookTables = []string{
 		"entries", "tiles", "checkpoints", "sealed", "idempotency", "book_locks",
-		"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "accounts", "rights",
+		"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "accounts", "rights", "erasures",
 	}
 	installationTables = []string{"books", "bun_migrations", "bun_migration_locks"}
 	workTables         = []string{
 		"work_credentials", "work_recovery", "work_sessions", "work_tokens", "work_attempts", "work_events", "work_rebuilds",
-		"work_uploads", "work_upload_parts", "work_devices", "work_cosignatures", "work_witnesses",
+		"work_uploads", "work_upload_parts", "work_devices", "work_cosignatures", "work_witnesses", "work_backups",
 	}
 )
 
 // derivedTables are those whose rows are versions: seq_to is the one column that may change.
 var derivedTables = []string{
-	"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "accounts", "rights",
+	"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "accounts", "rights", "erasures",
 }
 
 func TestSchema_Classes(t *testing.T) {

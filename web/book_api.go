@@ -296,6 +296,7 @@ type sealedOut struct {
 	Text       string `json:"text"`
 	Salt       string `json:"salt"`
 	Commitment string `json:"commitment"`
+	Erased     bool   `json:"erased,omitempty"` // by law: text, salt and commitment are empty; the entry has the commitment
 }
 
 func findEntry(ctx context.Context, r *request, in *entryIn) (*openedEntry, error) {
@@ -309,6 +310,9 @@ func findEntry(ctx context.Context, r *request, in *entryIn) (*openedEntry, erro
 	}
 	out := &openedEntry{entryOut: newEntryOut(e), Kind: e.Kind, Record: e.Record, At: e.At, By: e.Actor.String(), Sealed: []sealedOut{}}
 	for _, t := range opened {
+		if t.Erased {
+			t.Text = ""
+		}
 		out.Sealed = append(out.Sealed, sealedOut(t))
 	}
 	return out, nil

@@ -27,6 +27,7 @@ type deskPage struct {
 	Desks      []deskBook
 	More       []BookFrame // books beyond the first ones
 	Administer bool
+	Backup     *Notice // there is none, or none lately
 }
 
 // deskBook is what waits in a book.
@@ -49,7 +50,7 @@ func (s *Server) showDesk(w http.ResponseWriter, r *request) {
 			r = &in
 		}
 	}
-	p := &deskPage{Frame: s.frame(r, r.say("工作台", "Desk")), Administer: r.who.Can(account.Administer)}
+	p := &deskPage{Frame: s.frame(r, r.say("工作台", "Desk")), Administer: r.who.Can(account.Administer), Backup: s.backupNotice(r)}
 	if p.Book != nil {
 		p.Books = append(p.Books, *p.Book)
 	}

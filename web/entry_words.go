@@ -17,6 +17,7 @@ func kindNames() []recordKind {
 		{"import", "imports", ledger.Text{ZH: "导入", EN: "import"}},
 		{"review", "", ledger.Text{ZH: "复核", EN: "review"}},
 		{"person", "", ledger.Text{ZH: "人员", EN: "person"}},
+		{"erasure", "", ledger.Text{ZH: "依法删除", EN: "erasure by law"}},
 		{"book", "", ledger.Text{ZH: "账簿", EN: "book"}},
 	}
 }
@@ -49,6 +50,8 @@ func entryTitle(entryKind string) ledger.Text {
 			return ledger.Text{ZH: "导入文件", EN: "file imported"}
 		case "person.recorded":
 			return ledger.Text{ZH: "登记人员", EN: "person recorded"}
+		case "erasure.recorded":
+			return ledger.Text{ZH: "依法删除", EN: "texts erased by law"}
 		}
 		return ledger.Text{ZH: "录入" + name.ZH, EN: name.EN + " recorded"}
 	case "amended":

@@ -158,6 +158,7 @@ func (s *Server) writeMetrics(w http.ResponseWriter, r *http.Request) {
 	} {
 		fmt.Fprintf(w, "# TYPE %s gauge\n%s %s\n", gauge.name, gauge.name, strconv.FormatInt(gauge.value, 10))
 	}
+	s.writeBackups(w, r)
 }
 
 // showMetrics answers them on the common address to this machine alone, and to nobody through a proxy.

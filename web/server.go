@@ -40,6 +40,8 @@ type Options struct {
 	Ready     func(context.Context) error // the schema is current and the keys can be read; nil: nothing to ask
 	Log       *slog.Logger                // nil: slog's own
 
+	Backups func(context.Context) (Backups, error) // how old the last backup is; nil: nobody asks
+
 	ImportPatience time.Duration // for how long a page waits for a file to be read before it says so; 0: a few seconds
 }
 

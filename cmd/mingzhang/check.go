@@ -30,6 +30,9 @@ func runCheck(ctx context.Context, p *program, args []string) error {
 			p.printCheck(result)
 			broken = broken || len(result.Faults) > 0
 		}
+		if err := s.warnOfBackups(ctx, p, backupWarnDays); err != nil {
+			return err
+		}
 		if broken {
 			return statusError(exitBroken)
 		}

@@ -27,6 +27,7 @@ type session struct {
 	actor   ledger.Actor
 	writer  *bun.DB
 	owner   func() *bun.DB // opens the owner's connection
+	ownerAt pgconn.Options // where that goes
 	private *localpg.User  // nil with --database-url
 	closers []func() error
 }
@@ -94,6 +95,7 @@ func (s *session) openURL(ctx context.Context, o *options) error {
 			return err
 		}
 	}
+	s.ownerAt = ownerWhere
 	s.owner = func() *bun.DB { return s.pool(ownerWhere) }
 	// Even a URL of the owner or a superuser writes with the writer's rights only.
 	if where.Role == "" {
@@ -131,26 +133,20 @@ func current(ctx context.Context, db bun.IDB) error {
 }
 
 func (s *session) openPrivate(ctx context.Context, o *options) (err error) {
-	s.private, err = localpg.Start(ctx, localpg.Options{
-		DataDir: o.dir(), Progress: func(what string) {
-			fmt.Fprintln(o.p.err, o.p.say("正在准备数据库（"+o.dir()+"），请稍候。", what))
-		},
-	})
-	if err != nil {
+	if err := o.unfinished(); err != nil {
 		return err
 	}
-	s.closers = append(s.closers, s.private.Close)
-	where := func(role string) pgconn.Options {
-		return pgconn.Options{
-			Network: "unix", Address: s.private.Socket(), User: role, Database: localpg.Database,
-			AppName: "mingzhang", Reach: s.private.Reach,
-		}
+	if err := s.start(ctx, o); err != nil {
+		return err
 	}
-	s.owner = func() *bun.DB { return s.pool(where(localpg.OwnerRole)) }
-	s.writer = s.pool(where(localpg.WriterRole))
+	s.writer = s.pool(s.privateAt(localpg.WriterRole))
 	err = migrations.Current(ctx, s.writer)
 	if errors.Is(err, migrations.ErrOutdated) || isDenied(err) {
-		return migrations.Apply(ctx, s.owner())
+		owner := s.owner()
+		if err := s.backUpFirst(ctx, o, owner); err != nil {
+			return err
+		}
+		return migrations.Apply(ctx, owner)
 	}
 	if errors.Is(err, migrations.ErrTooNew) {
 		return ledger.E(ledger.Conflict, "schema.too_new").Because(err)

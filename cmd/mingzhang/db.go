@@ -45,6 +45,7 @@ func runDB(ctx context.Context, p *program, args []string) error {
 
 func runMigrate(ctx context.Context, p *program, args []string) error {
 	o := p.newOptions("migrate")
+	o.BoolVar(&o.noBackup, "no-backup", o.noBackup, p.say("升级前不备份", "do not back up first"))
 	if _, err := o.parse(args, 0, 0); err != nil {
 		return err
 	}
@@ -65,6 +66,9 @@ func runMigrate(ctx context.Context, p *program, args []string) error {
 	s := &session{}
 	db := s.pool(where)
 	err = pgconn.CheckServer(ctx, db)
+	if s.ownerAt = where; err == nil {
+		err = s.backUpFirst(ctx, o, db)
+	}
 	if err == nil {
 		err = migrations.Apply(ctx, db)
 	}

@@ -28,12 +28,13 @@ type options struct {
 	p                              *program
 	dataDir, databaseURL, ownerURL string
 	lang                           string
+	noBackup                       bool // before a migration
 	help                           strings.Builder
 }
 
 // newOptions begins a command's flags. Settings fall back to the environment.
 func (p *program) newOptions(name string) *options {
-	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), p: p}
+	o := &options{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), p: p, noBackup: os.Getenv("MINGZHANG_NO_BACKUP") == "1"}
 	o.SetOutput(io.Discard)
 	o.StringVar(&o.dataDir, "data-dir", os.Getenv("MINGZHANG_DATA_DIR"), p.say("数据目录（密钥与私有 PostgreSQL）", "data directory (keys and the private PostgreSQL)"))
 	o.StringVar(&o.databaseURL, "database-url", os.Getenv("MINGZHANG_DATABASE_URL"), p.say("改用这个 PostgreSQL（14 以上）", "use this PostgreSQL (14 or later) instead"))

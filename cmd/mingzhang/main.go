@@ -76,6 +76,9 @@ func commands() []command {
 		{"user sessions", "LOGIN", ledger.Text{ZH: "列出或结束登录会话", EN: "list or end the sessions of an account"}, runUserSessions},
 		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
 		{"check", "", ledger.Text{ZH: "校验账簿：重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
+		{"erase person", "PERSON", ledger.Text{ZH: "依法删除一个人的姓名（须有理由）", EN: "erase a person's name by law (with a reason)"}, runErasePerson},
+		{"erase text", "", ledger.Text{ZH: "依法删除一段封存文字（须有理由）", EN: "erase one sealed text by law (with a reason)"}, runEraseText},
+		{"erase account", "LOGIN", ledger.Text{ZH: "依法删除停用账户的姓名和地址（须有理由）", EN: "erase name and addresses of a disabled account by law (with a reason)"}, runEraseAccount},
 		{"serve", "", ledger.Text{ZH: "提供网页和 API", EN: "serve the pages and the API"}, runServe},
 		{"witness init", "", ledger.Text{ZH: "建立见证人（不需要数据库），打印它的验证公钥", EN: "make a witness (without a database) and print its verifier key"}, runWitnessInit},
 		{"witness log", "add KEY|list|remove ORIGIN", ledger.Text{ZH: "见证人信任哪些账簿", EN: "which books the witness trusts"}, runWitnessLog},
@@ -83,6 +86,9 @@ func commands() []command {
 		{"witness status", "", ledger.Text{ZH: "见证到哪里、有无警报（有警报时退出状态为 3）", EN: "how far was witnessed, and the alarms (exit status 3 when there is one)"}, runWitnessStatus},
 		{"witness settle", "ALARM", ledger.Text{ZH: "查清后了结一个警报（须有理由）", EN: "settle an alarm that was looked into (with a reason)"}, runWitnessSettle},
 		{"witness push", "", ledger.Text{ZH: "把账簿的最新链首凭证送给见证人", EN: "show the newest checkpoint of a book to witnesses"}, runWitnessPush},
+		{"backup", "", ledger.Text{ZH: "备份数据库、附件和（加密的）密钥", EN: "back up the database, the files and the keys, encrypted"}, runBackup},
+		{"backup check", "FILE", ledger.Text{ZH: "核对一份备份是否完好，不恢复", EN: "see whether a backup is whole, without restoring it"}, runBackupCheck},
+		{"restore", "FILE", ledger.Text{ZH: "把备份恢复到新的数据目录或空数据库", EN: "restore a backup into a new data directory or an empty database"}, runRestore},
 		{"migrate", "", ledger.Text{ZH: "把数据库结构升级到本程序的版本", EN: "bring the database's schema to this program's"}, runMigrate},
 		{"db", "", ledger.Text{ZH: "说明如何连接私有 PostgreSQL", EN: "say how to reach the private PostgreSQL"}, runDB},
 		{"config", "", ledger.Text{ZH: "打印生效的设置", EN: "print the settings in force"}, runConfig},
@@ -157,7 +163,7 @@ func (p *program) unknown(words []string, help bool) int {
 
 // switches are the options that take no value: all others are followed by one.
 func switches() []string {
-	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "help", "h"}
+	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "mentions", "no-backup", "help", "h"}
 }
 
 // groupOf are the commands that go on after some words.

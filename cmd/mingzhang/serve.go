@@ -26,6 +26,7 @@ type serving struct {
 	listen, metrics, cert, key, format string
 	proxies, hosts                     list
 	witnesses, witnessBooks            list
+	backups                            *scheduled
 }
 
 func (o *options) newServing() *serving {
@@ -39,6 +40,7 @@ func (o *options) newServing() *serving {
 	o.Var(&v.witnessBooks, "witness-book", p.say("只请见证这本账簿，可写多个；默认全部办公账簿", "only this book is witnessed; may be given several times; by default all books of offices"))
 	o.StringVar(&v.metrics, "metrics-listen", "", p.say("Prometheus 指标的地址，只限本机", "address of the Prometheus figures, this machine only"))
 	o.StringVar(&v.format, "log-format", "text", p.say("日志格式：text 或 json", "format of the log: text or json"))
+	v.backups = o.scheduled()
 	return v
 }
 
@@ -46,6 +48,11 @@ func (o *options) newServing() *serving {
 func (v *serving) check(o *options) error {
 	if (v.cert == "") != (v.key == "") {
 		return &usageError{o.p.say("--tls-cert 和 --tls-key 要一起写", "--tls-cert and --tls-key belong together")}
+	}
+	if v.backups != nil { // a witness makes none
+		if err := v.backups.check(o); err != nil {
+			return err
+		}
 	}
 	return o.oneOf("log-format", v.format, "text", "json")
 }
@@ -87,7 +94,7 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	if err != nil {
 		return err
 	}
-	server, accounts, err := s.newServer(ctx, o, web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}, log)
+	server, accounts, err := s.newServer(ctx, o, v, web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}, log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -109,6 +116,15 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 		return errors.Join(err, l.Close())
 	}
 	defer func() { stop(); pushed() }()
+	if err := s.warnOfBackups(ctx, o.p, *v.backups.warnDays); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	backingUp := make(chan struct{})
+	go func() {
+		defer close(backingUp)
+		s.keepBackups(background, o, v.backups, log)
+	}()
+	defer func() { stop(); <-backingUp }() // what it left unfinished is thrown away before the program ends
 	go sweep(background, log, accounts.Sweep, intake.NewUploads(s.store, o.p.now).Sweep)
 	address := l.Addr().String()
 	if len(v.hosts) > 0 {
@@ -119,7 +135,7 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 }
 
 // newServer makes the server and what it stands on.
-func (s *session) newServer(ctx context.Context, o *options, network web.Network, log *slog.Logger) (*web.Server, *account.Service, error) {
+func (s *session) newServer(ctx context.Context, o *options, v *serving, network web.Network, log *slog.Logger) (*web.Server, *account.Service, error) {
 	accounts, err := s.accounts(o)
 	if err != nil {
 		return nil, nil, err
@@ -127,6 +143,9 @@ func (s *session) newServer(ctx context.Context, o *options, network web.Network
 	options := web.Options{
 		Now: o.p.now, Network: network, Initially: web.Default{From: demoFrom, To: demoTo}, Version: version, Log: log,
 		Ready: func(ctx context.Context) error { return s.isReady(ctx) },
+		Backups: func(ctx context.Context) (web.Backups, error) {
+			return s.backupState(ctx, o.p.now(), *v.backups.warnDays)
+		},
 	}
 	if book, err := s.store.Book(ctx, demoCode); err == nil && book.Kind == ledger.DemoBook {
 		options.Initially.Book, options.Initially.Statement = demoCode, demoStatement

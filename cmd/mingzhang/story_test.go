@@ -298,3 +298,14 @@ func TestStory_Usage(t *testing.T) {
 	d := w.doIn("成交37宗,底价3324.74万元,溢价1438.89万元,溢价率43.28%。", "statement", "check", "-")
 	d.want(t, "statement check -", 0, "相符")
 }
+
+// start starts a command and does not wait for it.
+func (w *world) start(args ...string) *exec.Cmd {
+	w.tb.Helper()
+	c := exec.CommandContext(w.tb.Context(), w.bin, args...)
+	c.Env = append(os.Environ(), "MINGZHANG_DATA_DIR="+w.data)
+	if err := c.Start(); err != nil {
+		w.tb.Fatal(err)
+	}
+	return c
+}

@@ -18,7 +18,7 @@ import (
 // personColumns read an account as it stands, its name, whether it has a second factor, and its rights: a request costs one
 // query, and a changed right acts at the next one. The account is a, the credentials are c. Rights in a book that was
 // dropped are none.
-const personColumns = `a.id AS account, a.login, a.disabled, a.demo, coalesce(n.value, a.login) AS name, c.totp_secret IS NOT NULL AS totp,
+const personColumns = `a.id AS account, a.login, a.disabled, a.demo, coalesce(n.value, '` + ledger.ErasedText + `') AS name, c.totp_secret IS NOT NULL AS totp,
 coalesce(c.password_hash, '') <> '' AS has_password, c.code_until,
 (SELECT coalesce(json_agg(json_build_object('id', r.id, 'role', r.role, 'book', coalesce(b.code, ''), 'book_id', coalesce(b.id, 0),
 	'demo', coalesce(b.kind = 'demo', false), 'villages', r.villages, 'from', r.facts_from, 'to', r.facts_to, 'until', r.until) ORDER BY r.id), '[]')
@@ -230,7 +230,7 @@ func (s *Service) Names(ctx context.Context, actors []ledger.Actor) (map[string]
 		ID   int64
 		Name string
 	}
-	err := s.db.NewRaw("SELECT a.id, coalesce(n.value, a.login) AS name FROM accounts AS a "+
+	err := s.db.NewRaw("SELECT a.id, coalesce(n.value, '"+ledger.ErasedText+"') AS name FROM accounts AS a "+
 		"LEFT JOIN LATERAL (SELECT field, value FROM sealed WHERE book_id = 0 AND seq = a.seq_from OFFSET 0) AS n ON n.field = 'name' "+
 		"WHERE a.book_id = 0 AND a.seq_to IS NULL AND a.id IN (?)", bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {

@@ -67,6 +67,7 @@ func logNames() []logName {
 		{"register.book_added", ledger.Text{ZH: "新建账簿", EN: "book made"}},
 		{"register.book_imported", ledger.Text{ZH: "导入账簿副本", EN: "copy of a book imported"}},
 		{"register.book_dropped", ledger.Text{ZH: "删除账簿", EN: "book dropped"}},
+		{"erasure.recorded", ledger.Text{ZH: "依法删除", EN: "texts erased by law"}},
 	}
 }
 
@@ -230,6 +231,7 @@ func (l *Logged) read(body []byte, record int64) error {
 		}
 		l.Account, l.Book = s.Account, s.Book
 		l.Right = &Right{ID: record, Account: s.Account, Role: s.Role, Book: s.Book, Villages: s.Villages, From: s.From, To: s.To, Until: s.Until}
+	case "erasure": // what was erased stands in the entry
 	case "register":
 		var s struct{ Code string }
 		if err := json.Unmarshal(raw.State, &s); err != nil {

@@ -213,3 +213,15 @@ func (s *Uploads) Sweep(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Forget deletes all files that wait for an import into a book: they may hold what was erased from it.
+func (s *Uploads) Forget(ctx context.Context, scope ledger.Scope) error {
+	book, err := scope.BookID()
+	if err != nil {
+		return err
+	}
+	if err := drop(ctx, s.db, s.db.NewSelect().TableExpr("work_uploads").Column("id").Where("of_book = ?", book)); err != nil {
+		return fmt.Errorf("intake: deleting the files that wait: %w", err)
+	}
+	return nil
+}

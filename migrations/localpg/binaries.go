@@ -134,3 +134,25 @@ func serverEnv() []string {
 	}
 	return env
 }
+
+// Client finds one of PostgreSQL's client programs (pg_dump, pg_restore) of at least a major version, the oldest that
+// is new enough; with exactly, of that very version. It looks where the servers are and on PATH.
+func Client(name string, major int, exactly bool) (path string, version int, err error) {
+	best, dirs := 0, binaryDirs(os.Getenv("MINGZHANG_PG_BIN"))
+	for _, dir := range dirs {
+		file := filepath.Join(dir, name)
+		real, err := filepath.EvalSymlinks(file)
+		if err != nil || filepath.Base(real) == "pg_wrapper" { // Debian's: it chooses by itself which one it runs
+			continue
+		}
+		found, ok := majorOf(file)
+		if !ok || found < major || exactly && found != major || best != 0 && found >= best {
+			continue
+		}
+		path, best = file, found
+	}
+	if best == 0 {
+		return "", 0, &Error{Kind: ErrNoBinaries, Major: major, Message: fmt.Sprintf("PostgreSQL's %s of version %d is not installed; run: %s", name, major, installCommand(major))}
+	}
+	return path, best, nil
+}

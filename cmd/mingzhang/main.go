@@ -71,6 +71,7 @@ func commands() []command {
 		{"user sessions", "LOGIN", ledger.Text{ZH: "列出或结束登录会话", EN: "list or end the sessions of an account"}, runUserSessions},
 		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
 		{"check", "", ledger.Text{ZH: "校验账簿：重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
+		{"export", "", ledger.Text{ZH: "导出整本账簿，供 mzverify 独立校验", EN: "export a whole book, for mzverify to check"}, runExport},
 		{"serve", "", ledger.Text{ZH: "提供网页和 API", EN: "serve the pages and the API"}, runServe},
 		{"migrate", "", ledger.Text{ZH: "把数据库结构升级到本程序的版本", EN: "bring the database's schema to this program's"}, runMigrate},
 		{"db", "", ledger.Text{ZH: "说明如何连接私有 PostgreSQL", EN: "say how to reach the private PostgreSQL"}, runDB},
@@ -152,7 +153,7 @@ func (p *program) unknown(words []string, help bool) int {
 
 // switches are the options that take no value: all others are followed by one.
 func switches() []string {
-	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "help", "h"}
+	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "public", "sealed", "help", "h"}
 }
 
 // split finds the first two words of the command line, which may have options before and between them.

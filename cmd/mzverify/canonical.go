@@ -65,7 +65,7 @@ func hasByte(word, pattern uint64) uint64 {
 // special marks, in the same way, the bytes that end a run of plain ASCII: a quote, a backslash, DEL, a control character
 // or a byte of a longer character.
 func special(word uint64) uint64 {
-	return (word | (word - ones*0x20) | hasByte(word, ones*'"') | hasByte(word, ones*'\\') | hasByte(word, ones*0x7f)) & highs
+	return (word | (word - ones*' ') | (word + ones) | hasByte(word, ones*'"') | hasByte(word, ones*'\\')) & highs
 }
 
 // text goes over a string and gives what stands between its quotes, with its escapes.
@@ -146,10 +146,24 @@ func (s *scanner) number() (n int64, ok bool) {
 
 // key goes over a key and its colon. Keys come in the order of their bytes, each once.
 func (s *scanner) key(previous []byte) (key []byte, ok bool) {
+	// Nearly all keys are a few small letters: they are gone over byte by byte, and only another one as any text.
+	start := s.i + 1
+	i := start
+	for i < len(s.b) && (s.b[i] >= 'a' && s.b[i] <= 'z' || s.b[i] == '_') {
+		i++
+	}
+	if i+1 < len(s.b) && s.b[i] == '"' && s.b[i+1] == ':' && s.b[start-1] == '"' {
+		key, s.i = s.b[start:i], i+2
+		inOrder := len(previous) > 0 && len(key) > 0 && previous[0] < key[0] && previous[0] != '\\'
+		if previous != nil && !inOrder && bytes.Compare(unescape(previous), key) >= 0 {
+			return nil, s.fail("keys out of order")
+		}
+		return key, true
+	}
 	if key, ok = s.text(); !ok {
 		return nil, false
 	}
-	if previous != nil && bytes.Compare(previous, key) >= 0 && bytes.Compare(unescape(previous), unescape(key)) >= 0 {
+	if previous != nil && bytes.Compare(unescape(previous), unescape(key)) >= 0 {
 		return nil, s.fail("keys out of order")
 	}
 	return key, s.need(":")

@@ -78,6 +78,7 @@ type reader struct {
 	scratch []byte
 	refs    []reference
 	seals   []commitment
+	at      []byte                // of the entry before: all of a commit have the same
 	state   func(key []byte) bool // made once
 	e       *entry
 }
@@ -131,9 +132,10 @@ func (r *reader) entry(e *entry) (ok bool) {
 	if !s.need(`,"at":`) {
 		return false
 	}
-	if e.at, ok = s.text(); !ok || !isInstant(e.at) {
+	if e.at, ok = s.text(); !ok || !bytes.Equal(e.at, r.at) && !isInstant(e.at) {
 		return s.fail("an instant in another form")
 	}
+	r.at = append(r.at[:0], e.at...)
 	if !s.need(`,"kind":`) || !r.kind(e) {
 		return false
 	}

@@ -11,7 +11,7 @@ RUN_FLAGS ?=
 # Which packages `make test` runs.
 PKG ?= ./...
 # The packages that need no database.
-PURE = . ./auction/kind ./auction/price ./ledger/merkle ./ledger/sheet ./ledger/statement ./web/locale
+PURE = . ./cmd/mzverify ./auction/kind ./auction/price ./ledger/merkle ./ledger/sheet ./ledger/statement ./web/locale
 # How long `make fuzz` tries each target.
 FUZZTIME ?= 30s
 

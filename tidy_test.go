@@ -25,6 +25,7 @@ import (
 var rules = map[string]func(tree) []string{
 	"imports run down":                     checkImports,
 	"the domain knows no world":            checkOutside,
+	"the checker stands alone":             checkChecker,
 	"no floats":                            checkFloats,
 	"only cmd reads the clock":             checkClock,
 	"functions and files are short":        checkLengths,

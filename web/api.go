@@ -21,7 +21,8 @@ type operation struct {
 	out     reflect.Type
 	match   bool // If-Match must say which entry the client saw
 	stream  bool
-	text    bool // it answers plain text, too, to whoever asks for that (Accept)
+	file    string // its media type, where it answers with a file
+	text    bool   // it answers plain text, too, to whoever asks for that (Accept)
 	run     func(http.ResponseWriter, *request, []byte) error
 }
 

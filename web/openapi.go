@@ -221,10 +221,16 @@ func (rt *route) success(c *components, answer jsonMap) {
 		return
 	}
 	kind := "application/json"
-	schema := c.schema(rt.api.out, false)
+	var schema jsonMap
+	if rt.api.file == "" {
+		schema = c.schema(rt.api.out, false)
+	}
 	if rt.api.stream {
 		kind = "application/x-ndjson"
 		schema = jsonMap{"anyOf": []any{schema, c.schema(typeStreamEnd, false)}}
+	}
+	if rt.api.file != "" {
+		kind, schema = rt.api.file, jsonMap{"type": "string", "format": "binary"}
 	}
 	content := jsonMap{kind: jsonMap{"schema": schema}}
 	if rt.api.text {

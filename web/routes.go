@@ -57,6 +57,7 @@ func (s *Server) routes() []route {
 		parcelRoutes(),
 		parcelAPI(),
 		apiRoutes(),
+		exportRoutes(),
 		accountRoutes(),
 		userRoutes(),
 		installationRoutes(),

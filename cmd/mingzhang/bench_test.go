@@ -26,7 +26,7 @@ import (
 
 var (
 	benchLots = flag.Int("lots", 100_000, "lots of the large book; the small one has a tenth")
-	benchPart = flag.String("part", "", "measure only this: import, writes, service, report, check, start")
+	benchPart = flag.String("part", "", "measure only this: import, writes, service, report, check, audit, start")
 )
 
 // TestFigures measures what design 10 sets, and prints it. It asserts that the figures measured are right, and
@@ -38,7 +38,7 @@ func TestFigures(t *testing.T) {
 		name string
 		run  func()
 	}{
-		{"import", b.imports}, {"writes", b.writes}, {"service", b.service}, {"report", b.reports}, {"check", b.checks}, {"start", b.starts},
+		{"import", b.imports}, {"writes", b.writes}, {"service", b.service}, {"report", b.reports}, {"check", b.checks}, {"audit", b.audits}, {"start", b.starts},
 	} {
 		if *benchPart == "" || *benchPart == part.name {
 			start := time.Now()

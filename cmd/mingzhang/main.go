@@ -79,6 +79,7 @@ func commands() []command {
 		{"erase person", "PERSON", ledger.Text{ZH: "依法删除一个人的姓名（须有理由）", EN: "erase a person's name by law (with a reason)"}, runErasePerson},
 		{"erase text", "", ledger.Text{ZH: "依法删除一段封存文字（须有理由）", EN: "erase one sealed text by law (with a reason)"}, runEraseText},
 		{"erase account", "LOGIN", ledger.Text{ZH: "依法删除停用账户的姓名和地址（须有理由）", EN: "erase name and addresses of a disabled account by law (with a reason)"}, runEraseAccount},
+		{"export", "", ledger.Text{ZH: "导出整本账簿，供 mzverify 独立校验", EN: "export a whole book, for mzverify to check"}, runExport},
 		{"serve", "", ledger.Text{ZH: "提供网页和 API", EN: "serve the pages and the API"}, runServe},
 		{"witness init", "", ledger.Text{ZH: "建立见证人（不需要数据库），打印它的验证公钥", EN: "make a witness (without a database) and print its verifier key"}, runWitnessInit},
 		{"witness log", "add KEY|list|remove ORIGIN", ledger.Text{ZH: "见证人信任哪些账簿", EN: "which books the witness trusts"}, runWitnessLog},
@@ -163,7 +164,7 @@ func (p *program) unknown(words []string, help bool) int {
 
 // switches are the options that take no value: all others are followed by one.
 func switches() []string {
-	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "mentions", "no-backup", "help", "h"}
+	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "mentions", "no-backup", "public", "sealed", "help", "h"}
 }
 
 // groupOf are the commands that go on after some words.

@@ -113,6 +113,11 @@ func (s *Service) write(ctx context.Context, e Event, count int64) error {
 	return s.append(ctx, actor, e, count)
 }
 
+// NoteOf writes an event that a user of the machine did on the command line.
+func (s *Service) NoteOf(ctx context.Context, by ledger.Actor, e Event) error {
+	return s.tell(ctx, by, e)
+}
+
 // tell writes an event that somebody else than its account did.
 func (s *Service) tell(ctx context.Context, by ledger.Actor, e Event) error {
 	e, err := e.tidied()

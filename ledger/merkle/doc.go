@@ -7,4 +7,6 @@
 //   - A checkpoint is a C2SP tlog-checkpoint in a signed note (checkpoint_test.go).
 //   - A tree rebuilt from full tiles and the last leaves is the tree that was grown (TestResume).
 //   - Proofs made from tiles are those of RFC 6962, as another implementation makes them (TestProve).
+//   - A proof file is a C2SP tlog-proof, read strictly: what was read is written again byte for byte (TestProofFile,
+//     FuzzParseProofFile).
 package merkle

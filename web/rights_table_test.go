@@ -74,6 +74,7 @@ func everybodysRows() map[string]rightsRow {
 		"POST /statement":               {needs: "signed_in", status: 200},
 		"POST /api/v1/statements/check": {needs: "signed_in", status: 422, send: `{}`},
 		"GET /api/{$}":                  {needs: "public", status: 200},
+		"GET /check":                    {needs: "public", status: 200},
 		"GET /api/openapi.json":         {needs: "public", status: 200},
 	}
 }
@@ -102,6 +103,16 @@ func ownRows() map[string]rightsRow {
 // bookRows are the pages of a book.
 func bookRows() map[string]rightsRow {
 	return map[string]rightsRow{
+		"GET /log/{book}/checkpoint":                             {needs: "public", status: 404, but: but{"clerk": 200}},
+		"GET /log/{book}/key":                                    {needs: "public", status: 404, but: but{"clerk": 200}},
+		"GET /log/{book}/tile/{level}/{path...}":                 {needs: "public", status: 404, but: but{"clerk": 200}},
+		"GET /log/{book}/tile/entries/{path...}":                 {needs: "export", status: 200, but: but{"village": 403, "nobody": 401}},
+		"GET /check/{book}/{code}":                               {needs: "public", status: 404},
+		"GET /check/{book}/{code}/proof":                         {needs: "public", status: 404},
+		"POST /books/{book}/disclosure":                          {needs: "issue", status: 403, send: "to=on&reason=x"},
+		"GET /books/{book}/lots/{id}/certificate":                {needs: "read", status: 200},
+		"GET /books/{book}/lots/{id}/proof":                      {needs: "read", status: 200},
+		"GET /api/v1/books/{book}/lots/{id}/proof":               {needs: "read", status: 200},
 		"GET /books/{book}/summary":                              {needs: "read", status: 200},
 		"GET /books/{book}/summary.txt":                          {needs: "export", status: 200},
 		"GET /books/{book}/summary.csv":                          {needs: "export", status: 200},

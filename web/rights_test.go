@@ -102,6 +102,7 @@ func (w *rightsWalk) ask(rt web.RouteInfo, row rightsRow, a asker) *httptest.Res
 		path = strings.Replace(path, "{id}", itoa(w.ids[m[1]]), 1)
 	}
 	path = strings.NewReplacer("{book}", w.book, "{right}", itoa(w.right), "{reason}", "lot.exists").Replace(path)
+	path = strings.NewReplacer("{level}", "0", "{path...}", "000").Replace(path)
 	path = regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(path, "1")
 	w.session = a.session
 	r := w.request(rt.Method, path, strings.NewReader(row.send))

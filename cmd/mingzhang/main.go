@@ -71,6 +71,8 @@ func commands() []command {
 		{"user sessions", "LOGIN", ledger.Text{ZH: "列出或结束登录会话", EN: "list or end the sessions of an account"}, runUserSessions},
 		{"statement check", "FILE|-", ledger.Text{ZH: "核对对外发布的语句", EN: "judge a published sentence"}, runStatementCheck},
 		{"check", "", ledger.Text{ZH: "校验账簿：重算每个条目、每行、每个合计", EN: "check the books: every entry, row and sum is recomputed"}, runCheck},
+		{"proof", "[LOT]", ledger.Text{ZH: "写出一个标的或条目的证明文件", EN: "write the proof of a lot or an entry"}, runProof},
+		{"publish", "CODE on|off", ledger.Text{ZH: "公开账簿，或关闭公开（须有理由）", EN: "disclose a book, or stop disclosing it (with a reason)"}, runPublish},
 		{"serve", "", ledger.Text{ZH: "提供网页和 API", EN: "serve the pages and the API"}, runServe},
 		{"migrate", "", ledger.Text{ZH: "把数据库结构升级到本程序的版本", EN: "bring the database's schema to this program's"}, runMigrate},
 		{"db", "", ledger.Text{ZH: "说明如何连接私有 PostgreSQL", EN: "say how to reach the private PostgreSQL"}, runDB},

@@ -23,8 +23,8 @@ const sweepEvery = time.Minute
 
 // serving are the options of serve and run.
 type serving struct {
-	listen, metrics, cert, key, format string
-	proxies, hosts                     list
+	listen, metrics, cert, key, format, publicURL string
+	proxies, hosts                                list
 }
 
 func (o *options) newServing() *serving {
@@ -34,6 +34,7 @@ func (o *options) newServing() *serving {
 	o.StringVar(&v.key, "tls-key", "", p.say("TLS 密钥文件（PEM）", "key for TLS (PEM)"))
 	o.Var(&v.proxies, "proxy", p.say("前置代理的地址或网段，如 10.0.0.2；它须用 https 并转发 Host", "address or net of the proxy in front, such as 10.0.0.2; it serves https and passes Host on"))
 	o.Var(&v.hosts, "host", p.say("只接受这个网址名，可写多个", "only this name is answered; may be given several times"))
+	o.StringVar(&v.publicURL, "public-url", "", p.say("外人访问本系统的网址，如 https://…；印在成交确认书的二维码里", "the address by which strangers reach the pages, such as https://…; the QR code of certificates leads there"))
 	o.StringVar(&v.metrics, "metrics-listen", "", p.say("Prometheus 指标的地址，只限本机", "address of the Prometheus figures, this machine only"))
 	o.StringVar(&v.format, "log-format", "text", p.say("日志格式：text 或 json", "format of the log: text or json"))
 	return v
@@ -43,6 +44,12 @@ func (o *options) newServing() *serving {
 func (v *serving) check(o *options) error {
 	if (v.cert == "") != (v.key == "") {
 		return &usageError{o.p.say("--tls-cert 和 --tls-key 要一起写", "--tls-cert and --tls-key belong together")}
+	}
+	if v.publicURL != "" {
+		var err error
+		if v.publicURL, err = web.ParsePublicURL(v.publicURL); err != nil {
+			return err
+		}
 	}
 	return o.oneOf("log-format", v.format, "text", "json")
 }
@@ -84,7 +91,8 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	if err != nil {
 		return err
 	}
-	server, accounts, err := s.newServer(ctx, o, web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}, log)
+	network := web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}
+	server, accounts, err := s.newServer(ctx, o, web.Options{Network: network, PublicURL: v.publicURL, Log: log})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -110,19 +118,17 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	return server.Serve(ctx, l, config)
 }
 
-// newServer makes the server and what it stands on.
-func (s *session) newServer(ctx context.Context, o *options, network web.Network, log *slog.Logger) (*web.Server, *account.Service, error) {
+// newServer makes the server and what it stands on; options are what the command line said.
+func (s *session) newServer(ctx context.Context, o *options, options web.Options) (*web.Server, *account.Service, error) {
 	accounts, err := s.accounts(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	options := web.Options{
-		Now: o.p.now, Network: network, Initially: web.Default{From: demoFrom, To: demoTo}, Version: version, Log: log,
-		Ready: func(ctx context.Context) error { return s.isReady(ctx, o) },
-	}
+	options.Now, options.Version, options.Initially = o.p.now, version, web.Default{From: demoFrom, To: demoTo}
+	options.Ready = func(ctx context.Context) error { return s.isReady(ctx, o) }
 	if book, err := s.store.Book(ctx, demoCode); err == nil && book.Kind == ledger.DemoBook {
 		options.Initially.Book, options.Initially.Statement = demoCode, demoStatement
-		if !network.Open {
+		if !options.Network.Open {
 			options.Demo = true
 			if err := accounts.EnsureDemo(ctx, book); err != nil {
 				return nil, nil, err

@@ -34,12 +34,12 @@ func (s *Server) disclosureView(r *request, f *Frame, on bool) *disclosureView {
 			"Disclosed: anybody may read the checkpoints and hashes, and look up approved results by their check codes. Names, whole entries and results that nobody approved are not shown.")
 		v.Address = f.At("/check")
 		c.Hidden["to"] = "off"
-		c.Summary, c.Button = r.say("关闭公开…", "Switch disclosure off…"), r.say("关闭公开", "Switch it off")
+		c.Summary, c.Button = r.say("关闭公开…", "Switch disclosure off…"), r.say("确认关闭", "Switch it off")
 		c.Explain = r.say("关闭后外人查不到本账簿的任何内容；已经下载的凭证和证明文件仍然有效。开关和理由作为条目留在账簿里。",
 			"Strangers then find nothing of this book; checkpoints and proof files that were taken away stay good. The change and its reason stay in the book as an entry.")
 	} else {
 		v.About = r.say("未公开：外人查不到本账簿的任何内容。", "Not disclosed: strangers find nothing of this book.")
-		c.Summary, c.Button = r.say("公开本账簿…", "Disclose this book…"), r.say("公开", "Disclose it")
+		c.Summary, c.Button = r.say("公开本账簿…", "Disclose this book…"), r.say("确认公开", "Disclose it")
 		c.Explain = r.say("公开后，任何人都能读取链首凭证和哈希，并凭校验码核对已复核的成交结果。姓名和条目全文不公开。开关和理由作为条目留在账簿里。",
 			"Anybody may then read the checkpoints and hashes, and look up approved results by their check codes. Names and whole entries are not shown. The change and its reason stay in the book as an entry.")
 	}

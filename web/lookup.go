@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"mingzhang/auction"
 	"mingzhang/ledger"
@@ -52,7 +53,10 @@ func (s *Server) lookup(w http.ResponseWriter, r *request, book, code string, re
 		return
 	}
 	for _, b := range books {
-		p.Open = append(p.Open, Option{Value: b.Code, Label: b.Name().In(r.lang) + "（" + b.Code + "）"})
+		p.Open = append(p.Open, Option{Value: b.Code, Label: b.Name().In(r.lang) + r.say("（", " (") + b.Code + r.say("）", ")")})
+	}
+	if !slices.ContainsFunc(p.Open, func(o Option) bool { return o.Value == book }) && len(p.Open) > 0 {
+		p.Of = "" // the list offers what there is, and nothing that a link made up
 	}
 	s.show(w, r, status, "lookup.html", p)
 }

@@ -84,10 +84,10 @@ func (b *bundle) demoOptions() web.Options {
 	return o
 }
 
-func (w *rightsWalk) first(query string) (id int64) {
-	w.tb.Helper()
-	if err := w.db.Writer().NewRaw(query).Scan(w.tb.Context(), &id); err != nil {
-		w.tb.Fatal(err)
+func (b *bundle) first(query string) (id int64) {
+	b.tb.Helper()
+	if err := b.db.Writer().NewRaw(query).Scan(b.tb.Context(), &id); err != nil {
+		b.tb.Fatal(err)
 	}
 	return id
 }

@@ -27,7 +27,7 @@ type Result struct {
 //
 // Errors: not_found check_code.unknown.
 func FindPublished(ctx context.Context, book *ledger.Book, code ledger.CheckCode) (*Result, error) {
-	none := ledger.E(ledger.NotFound, "check_code.unknown").On("code")
+	none := ledger.E(ledger.NotFound, "check_code.unknown")
 	profile, err := book.Profile(ctx)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func (s *Server) showLookup(w http.ResponseWriter, r *request) {
 	}
 	parsed, err := ledger.ParseCheckCode(code)
 	if err != nil || book == "" {
-		s.lookup(w, r, book, code, ledger.E(ledger.NotFound, "check_code.unknown").On("code").Because(err))
+		s.lookup(w, r, book, code, ledger.E(ledger.NotFound, "check_code.unknown").Because(err))
 		return
 	}
 	s.done(w, r, link(r.lang, checkPath(book, parsed)))
@@ -77,7 +77,7 @@ type resultPage struct {
 
 // findResult finds the published result of the address: not_found check_code.unknown, whatever is wrong with it.
 func (s *Server) findResult(r *request) (*ledger.Book, *auction.Result, error) {
-	none := ledger.E(ledger.NotFound, "check_code.unknown").On("code")
+	none := ledger.E(ledger.NotFound, "check_code.unknown")
 	code, err := ledger.ParseCheckCode(r.PathValue("code"))
 	if err != nil {
 		return nil, nil, none.Because(err)

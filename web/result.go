@@ -22,12 +22,14 @@ func winnerShown(lang ledger.Lang, l *auction.Lot) string {
 // winnerNumber is what strangers read of a winner: the number of the book, by which repeated winners can be seen.
 func winnerNumber(l *auction.Lot) string { return orNone(l.Winner) }
 
-// resultFacts are what the paper says of a sold lot: the lot and its term. winner is the name or the number.
+// resultFacts are what the paper says of a sold lot: the parties, the lot and its term. winner is the name or the number.
 func resultFacts(r *request, l *auction.Lot, winner Item) []Facts {
+	parties := Facts{Title: r.say("双方", "The parties"), Items: []Item{
+		{Name: r.say("村集体（出让、出租方）", "Collective (grantor)"), Value: orNone(l.Collective)}, winner,
+	}}
 	lot := Facts{Title: r.say("标的", "The lot"), Items: []Item{
 		{Name: r.say("交易编号", "Lot number"), Value: l.LotNo}, {Name: r.say("项目编号", "Project number"), Value: orNone(l.ProjectNo)},
 		{Name: r.say("标的名称", "Asset"), Value: orNone(l.AssetName), Wide: true},
-		{Name: r.say("村集体", "Collective"), Value: orNone(l.Collective)}, winner,
 		{Name: r.say("资产类别", "Kind"), Value: orNone(auction.KindName(l.Kind).In(r.lang))},
 		{Name: r.say("交易类别", "Trade"), Value: orNone(auction.TradeKindName(l.TradeKind).In(r.lang))},
 		{Name: r.say("交易方式", "Method"), Value: orNone(auction.MethodName(l.Method).In(r.lang))},
@@ -39,7 +41,7 @@ func resultFacts(r *request, l *auction.Lot, winner Item) []Facts {
 		{Name: r.say("合同起", "From"), Value: orNone(textOf(l.LeaseFrom))}, {Name: r.say("合同止", "To"), Value: orNone(textOf(l.LeaseTo))},
 		{Name: r.say("递增", "Escalation"), Value: orNone(l.Escalation), Wide: true},
 	}}
-	return []Facts{lot, term}
+	return []Facts{parties, lot, term}
 }
 
 // amountFacts are the totals of a sold lot, with the rate by the name of its definition and the contract total in

@@ -31,7 +31,7 @@ func TestStory_Certificate(t *testing.T) {
 		t.Run(at.String(), func(t *testing.T) {
 			t.Parallel()
 			p := o.as(t, leader, at.width, at.lang).visit(fmt.Sprint("/books/dongcheng/lots/", lot))
-			p.press(p.say("成交确认书", "Certificate")).has("王五（虚构）", code, "陆万贰仟伍佰元整", "25.00%", "trades.example.org").look("certificate").paper("certificate")
+			p.press(p.say("成交确认书", "Certificate")).has("王五（虚构）", code, "陆万贰仟伍佰元整", "25.00%", "trades.example.org").look("certificate").paper("certificate").printed("certificate", 1)
 			q := o.open(t, at.width, at.lang)
 			q.visit("/check").look("form").fill(q.say("校验码", "Check code"), "9-ZZZZ-ZZZZ").expect(404).press(q.say("核对", "Look it up")).
 				has(q.say("没有查到", "No published result")).look("nothing")

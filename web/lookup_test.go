@@ -136,6 +136,7 @@ func TestLookup(t *testing.T) {
 	hidden("what was amended since", "dongcheng", code)
 	hidden("an amendment that nobody approved", "dongcheng", s.code(s.lot))
 	s.approve(s.lot, out.Entry)
+	hidden("the entry before an amendment that was approved", "dongcheng", code)
 	code = s.code(s.lot)
 	s.stranger("dongcheng", code, http.StatusOK, "47,636,400.00")
 	gone := s.enter(strings.Replace(soldLot, "公-1", "公-3", 1))

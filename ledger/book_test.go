@@ -62,6 +62,8 @@ type bundle struct {
 	keys  *sync.Map
 	kinds []*ledger.Kind
 	clock func() time.Time
+
+	publishing sync.Mutex
 }
 
 func setup(tb testing.TB) *bundle {
@@ -129,6 +131,22 @@ func (b *bundle) open(db *bun.DB) *ledger.Store {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { b.keys.Store(origin, secret); return nil },
+		Published: func(origin string) (string, error) {
+			kept, _ := b.keys.Load("published " + origin)
+			note, _ := kept.(string)
+			return note, nil
+		},
+		Publish: func(origin string, advance func(string) (string, error)) error {
+			b.publishing.Lock()
+			defer b.publishing.Unlock()
+			kept, _ := b.keys.Load("published " + origin)
+			old, _ := kept.(string)
+			note, err := advance(old)
+			if err == nil {
+				b.keys.Store("published "+origin, note)
+			}
+			return err
+		},
 	}, b.clock, b.kinds...)
 }
 

@@ -3,12 +3,9 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"mingzhang/ledger/merkle"
@@ -57,6 +54,11 @@ type checker struct {
 	result CheckResult
 	tree   merkle.Tree
 	head   Entry // the entry read last
+
+	profile  BookProfile // what the entries up to here say of the book
+	identity identity    // and who signs: the row of the book, until entry 0 was read
+	code     string      // that the book has here: an imported one may have another than its entries say
+	textless bool        // a copy that came without the sealed texts
 
 	checkpoints []checkpointRow // those of the chunk, after the last one compared
 	folds       map[*Rollup]*sumFold
@@ -125,8 +127,16 @@ func (c *checker) readBook(ctx context.Context) error {
 	} else {
 		c.book = c.book.store.book(rows[0])
 	}
+	c.identity = identity{c.book.Origin, c.book.VerifierKeys}
+	register, imported, err := c.book.registered(ctx, c.db)
+	if err != nil && CodeOf(err) != Tampered { // the check of the installation's log tells
+		return err
+	}
+	if imported {
+		c.code, c.textless = register.Code, !register.Texts
+	}
 	var lock bool
-	err := c.db.NewRaw("SELECT EXISTS (SELECT FROM book_locks WHERE book_id = ?)", c.book.id).Scan(ctx, &lock)
+	err = c.db.NewRaw("SELECT EXISTS (SELECT FROM book_locks WHERE book_id = ?)", c.book.id).Scan(ctx, &lock)
 	if err != nil {
 		return fmt.Errorf("ledger: reading the lock of %s: %w", c.book.Code, err)
 	}
@@ -230,25 +240,13 @@ func (c *checker) order(e Entry, intact bool) {
 	if e.Seq > 0 && intact && c.whole && !e.At.Equal(c.head.At) && c.result.Head.Size != e.Seq {
 		c.faultWithin(c.result.Head.Size, e.Seq, "checkpoints", checkpointOf(e.Seq), Text{ZH: "没有", EN: "none"})
 	}
-	if _, ok := e.State.(*BookProfile); !ok && e.Seq == 0 {
-		c.fault(0, "entries.kind", Text{ZH: "账簿的开立", EN: "the opening of a book"}, e.Kind)
-	}
 	switch {
 	case e.Amends == nil && e.Record != e.Seq:
 		c.fault(e.Seq, "entries.record", fmt.Sprint(e.Seq), fmt.Sprint(e.Record))
 	case e.Amends != nil && *e.Amends >= e.Seq:
 		c.fault(e.Seq, "entries.amends", Text{ZH: "更早的条目", EN: "an earlier entry"}, fmt.Sprint(*e.Amends))
 	}
-	if profile, ok := e.State.(*BookProfile); ok && e.Seq == 0 {
-		for _, p := range [][3]string{
-			{"books.code", profile.Code, c.book.Code}, {"books.kind", string(profile.Kind), string(c.book.Kind)},
-			{"books.origin", profile.Origin, c.book.Origin}, {"books.verifier_key", profile.VerifierKey, c.book.VerifierKey},
-		} {
-			if p[1] != p[2] {
-				c.fault(0, p[0], p[1], p[2])
-			}
-		}
-	}
+	c.compareProfile(e)
 }
 
 // want and got are a string, which is the same in both languages, or a Text.
@@ -327,27 +325,13 @@ func (c *checker) compareCheckpoint() {
 		c.faultWithin(first, row.Size, "checkpoints.root", root.String(), stored.Root.String())
 		c.rootTold = true
 	}
-	signed, err := merkle.OpenCheckpoint(stored.Note, c.book.VerifierKey)
-	want := merkle.Checkpoint{Origin: c.book.Origin, Size: stored.Size, Root: stored.Root}
-	if err == nil && (signed != want || !bare(stored.Note, want)) {
-		err = errors.New("a note of something else")
-	}
-	if err != nil {
+	if err := c.identity.signed(stored.Note, stored.Size, stored.Root); err != nil {
 		c.fault(first, "checkpoints.note", Text{ZH: "本账簿对该条目数与根的签名", EN: "this book's signature under its size and root"}, err.Error())
 	}
 	if !c.head.At.Equal(stored.At) {
 		c.fault(row.Size-1, "checkpoints.recorded_at", c.head.At.Format(timeForm), stored.At.Format(timeForm))
 	}
 	c.result.Head = stored
-}
-
-// bare holds when a note is the checkpoint's text and one signature line, written in the one way that
-// base64 has for its bytes. A decoder lets the last bits of a line be anything.
-func bare(note string, c merkle.Checkpoint) bool {
-	line, ok := strings.CutPrefix(note, c.Text()+"\n\u2014 "+c.Origin+" ")
-	signature, whole := strings.CutSuffix(line, "\n")
-	_, err := base64.StdEncoding.Strict().DecodeString(signature)
-	return ok && whole && err == nil && !strings.ContainsAny(signature, "\r\n")
 }
 
 func (c *checker) compareTiles(ctx context.Context, tiles []merkle.Tile) error {

@@ -171,17 +171,29 @@ func (b *Book) Profile(ctx context.Context) (BookProfile, error) {
 	return r.profile()
 }
 
-// Disclosed are the profiles of the books whose disclosure is on, in the order of their codes.
+// Disclosed are the profiles of the books whose disclosure is on, in the order of their codes; the code is the one that
+// the book has here.
 func (s *Store) Disclosed(ctx context.Context) ([]BookProfile, error) {
-	var rows []profileRow
-	if err := s.db.NewSelect().Model(&rows).Where("public").Where("seq_to IS NULL").OrderExpr(`code COLLATE "C"`).Scan(ctx); err != nil {
+	books, err := s.Books(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*profileRow
+	if err := s.db.NewSelect().Model(&rows).Where("public").Where("seq_to IS NULL").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("ledger: listing the disclosed books: %w", err)
 	}
-	list := make([]BookProfile, len(rows))
-	for i := range rows {
-		var err error
-		if list[i], err = rows[i].profile(); err != nil {
-			return nil, err
+	var list []BookProfile
+	for _, b := range books {
+		for _, r := range rows {
+			if r.BookID != b.id {
+				continue
+			}
+			p, err := r.profile()
+			if err != nil {
+				return nil, err
+			}
+			p.Code = b.Code
+			list = append(list, p)
 		}
 	}
 	return list, nil

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -38,11 +39,12 @@ type sequencer struct {
 	waiting []*pending
 	leading bool
 
-	committing sync.Mutex   // held for a transaction; guards the two below
-	tree       *merkle.Tree // the tree at the last commit seen; used only if size and root match
-	signer     *merkle.Signer
+	committing sync.Mutex     // held for a transaction; guards the three below
+	tree       *merkle.Tree   // the tree at the last commit seen; used only if size and root match
+	signer     *merkle.Signer // of the identity; used only while it is in force
+	signs      identity
+	opened     string        // of which book: a number can come again after a drop
 	patience   time.Duration // how long settle asks; 0: settleTimeout
-	verifier   string        // the verifier key of the signer: a book's number can come again after a drop
 }
 
 type pending struct {
@@ -132,7 +134,7 @@ func (s *sequencer) next() []*pending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for n < min(len(s.waiting), groupMax) && s.waiting[n].book.VerifierKey == s.waiting[0].book.VerifierKey {
+	for n < min(len(s.waiting), groupMax) && s.waiting[n].book.opened == s.waiting[0].book.opened {
 		n++
 	}
 	group := s.waiting[:n]
@@ -292,46 +294,34 @@ func (b *Book) knownKeys(ctx context.Context, conn bun.Conn, commands []Command)
 	return known, nil
 }
 
+// commit says how a commit differs from the common one.
+type commit struct {
+	db         *bun.DB       // nil: the writer's; else the owner's, who may also delete
+	within     time.Duration // 0: commitTimeout
+	lostKey    bool          // a key in force may be missing, as long as those of the new identity are there
+	rolledBack bool          // what was published may go further than the head
+}
+
 // transact runs one commit of the book: its lock, the newest checkpoint, the tree, what fn appends, the
 // next checkpoint. An unknown outcome is settled before it answers.
 func (b *Book) transact(ctx context.Context, fn func(context.Context, *writer) error) error {
-	return b.transactOn(ctx, b.store.db, fn)
+	return b.transactOn(ctx, commit{}, fn)
 }
 
-// transactOn is transact on another connection pool: that of the owner, who may also delete.
-func (b *Book) transactOn(ctx context.Context, db *bun.DB, fn func(context.Context, *writer) error) error {
-	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+func (b *Book) transactOn(ctx context.Context, how commit, fn func(context.Context, *writer) error) error {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(how.within, commitTimeout))
 	defer cancel()
 	s := b.store.sequencer(b.id)
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	if s.signer == nil || s.verifier != b.VerifierKey {
-		s.tree, s.signer, s.verifier = nil, nil, b.VerifierKey
-		secret, err := b.store.keys.Load(b.Origin)
-		if err != nil {
-			return E(Denied, "book.key_missing", b.Code, b.Origin).Because(err)
-		}
-		if s.signer, err = merkle.NewSigner(secret, b.VerifierKey); err != nil {
-			return E(Denied, "book.key_foreign", b.Code).Because(err)
-		}
+	if s.opened != b.opened {
+		s.tree, s.signer, s.opened = nil, nil, b.opened
 	}
 	var w *writer
-	err := inTransaction(ctx, db, func(ctx context.Context, conn bun.Conn) error {
-		if err := b.lock(ctx, conn); err != nil {
+	err := inTransaction(ctx, cmp.Or(how.db, b.store.db), func(ctx context.Context, conn bun.Conn) (err error) {
+		if w, err = b.begin(ctx, conn, s, how); err != nil {
 			return err
 		}
-		head, err := b.head(ctx, conn)
-		if err != nil {
-			return err
-		}
-		if s.tree == nil || s.tree.Size() != head.Size || s.tree.Root() != head.Root {
-			if s.tree, err = b.loadTree(ctx, conn, head); err != nil {
-				return err
-			}
-		}
-		// Every commit has an instant of its own: by it check sees that a checkpoint is missing.
-		at := b.store.instant(head.At.Add(time.Microsecond))
-		w = &writer{book: b, conn: conn, signer: s.signer, tree: s.tree.Clone(), at: at, first: s.tree.Size(), spilled: s.tree.Size()}
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
@@ -344,16 +334,46 @@ func (b *Book) transactOn(ctx context.Context, db *bun.DB, fn func(context.Conte
 		}
 	}
 	if err == nil && w != nil {
-		s.tree = w.tree
+		s.tree, s.signer, s.signs = w.tree, w.signer, w.signs
 	}
 	return err
+}
+
+// begin takes the book's lock and gives the writer that goes on from its head.
+func (b *Book) begin(ctx context.Context, conn bun.Conn, s *sequencer, how commit) (*writer, error) {
+	if err := b.lock(ctx, conn); err != nil {
+		return nil, err
+	}
+	head, now, err := b.headNow(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	load := s.tree == nil || s.tree.Size() != head.Size || s.tree.Root() != head.Root
+	if load {
+		if s.tree, err = b.loadTree(ctx, conn, head); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.notRolledBack(ctx, conn, head, load, now.origin); err != nil && !(how.rolledBack && CodeOf(err) == Conflict) {
+		return nil, err
+	}
+	if s.signer == nil || !s.signs.equal(now) {
+		s.signs = now
+		if s.signer, err = b.signer(ctx, conn, now); err != nil && !(how.lostKey && CodeOf(err) == Denied) {
+			return nil, err
+		}
+	}
+	return &writer{
+		book: b, conn: conn, signer: s.signer, signs: now, identity: now, tree: s.tree.Clone(), first: s.tree.Size(), spilled: s.tree.Size(),
+		at: b.store.instant(head.At.Add(time.Microsecond)), // every commit has an instant of its own: by it check sees that a checkpoint is missing
+	}, nil
 }
 
 func (b *Book) lock(ctx context.Context, conn bun.Conn) error {
 	var id int64
 	// The verifier key too: another book may have the number of a dropped one.
 	err := conn.NewRaw("SELECT book_id FROM book_locks WHERE book_id = ? AND EXISTS (SELECT FROM books WHERE id = ? AND verifier_key = ?) "+
-		"FOR UPDATE", b.id, b.id, b.VerifierKey).Scan(ctx, &id)
+		"FOR UPDATE", b.id, b.id, b.opened).Scan(ctx, &id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return E(NotFound, "book.unknown", b.Code).On("book") // dropped since it was found
 	}

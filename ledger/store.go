@@ -2,12 +2,8 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -24,16 +20,6 @@ const installationID = 0
 // it is taken from the start.
 const installationCode = "installation"
 
-// Keys keeps the secret keys of books outside the database. Load answers an error that wraps
-// ErrNoKey when there is none.
-type Keys struct {
-	Load func(origin string) (secret string, err error)
-	Save func(origin, secret string) error
-}
-
-// ErrNoKey says that the key of a book is not where keys are kept.
-var ErrNoKey = errors.New("ledger: no key")
-
 // Store is all books of one database.
 type Store struct {
 	db    *bun.DB
@@ -43,12 +29,13 @@ type Store struct {
 
 	mu         sync.Mutex
 	sequencers map[int64]*sequencer
+	extended   map[string]published // by origin: what was published last, as far as it was compared
 }
 
 // Open makes a store over the writer's connection. kinds are the domains' own; those of the book itself
 // are added.
 func Open(db *bun.DB, keys Keys, now func() time.Time, kinds ...*Kind) *Store {
-	s := &Store{db: db, keys: keys, now: now, kinds: kindList{}, sequencers: map[int64]*sequencer{}}
+	s := &Store{db: db, keys: keys, now: now, kinds: kindList{}, sequencers: map[int64]*sequencer{}, extended: map[string]published{}}
 	for _, k := range append(kinds, profileKind(), personKind(), importKind(), registerKind()) {
 		s.kinds[k.Name] = k
 	}
@@ -61,14 +48,16 @@ func (s *Store) DB() *bun.DB { return s.db }
 // DB is the connection that reports of the book read from.
 func (b *Book) DB() *bun.DB { return b.store.db }
 
-// Book is one book of the store.
+// Book is one book of the store. Origin and verifier keys are those in force when it was looked up.
 type Book struct {
-	store       *Store
-	id          int64
-	Code        string
-	Kind        BookKind
-	Origin      string
-	VerifierKey string
+	store        *Store
+	id           int64
+	opened       string // the verifier key of entry 0, which tells it from every other book that had its number
+	Code         string
+	Kind         BookKind
+	Origin       string
+	VerifierKey  string
+	VerifierKeys []string
 }
 
 type bookRow struct {
@@ -80,33 +69,55 @@ type bookRow struct {
 	VerifierKey   string `bun:"verifier_key"`
 }
 
+// book is the book as entry 0 has it.
 func (s *Store) book(r bookRow) *Book {
-	return &Book{store: s, id: r.ID, Code: r.Code, Kind: BookKind(r.Kind), Origin: r.Origin, VerifierKey: r.VerifierKey}
+	return &Book{
+		store: s, id: r.ID, opened: r.VerifierKey, Code: r.Code, Kind: BookKind(r.Kind),
+		Origin: r.Origin, VerifierKey: r.VerifierKey, VerifierKeys: []string{r.VerifierKey},
+	}
+}
+
+// findBooks reads the rows of books and what their profiles say now of origin and keys.
+func (s *Store) findBooks(ctx context.Context, where string, args ...any) ([]*Book, error) {
+	var rows []struct {
+		bookRow `bun:",extend"`
+		Now     string   `bun:"now_origin"`
+		Key     string   `bun:"now_key"`
+		Keys    []string `bun:"now_keys,array"`
+	}
+	err := s.db.NewRaw("SELECT b.*, coalesce(p.origin, '') AS now_origin, coalesce(p.verifier_key, '') AS now_key, "+
+		"coalesce(p.verifier_keys, '{}') AS now_keys FROM books AS b "+
+		"LEFT JOIN book_profiles AS p ON p.book_id = b.id AND p.seq_to IS NULL WHERE "+where+` ORDER BY b.code COLLATE "C"`, args...).Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	books := make([]*Book, len(rows))
+	for i, r := range rows {
+		books[i] = s.book(r.bookRow)
+		if now := (BookProfile{Origin: r.Now, VerifierKey: r.Key, VerifierKeys: r.Keys}); r.Now != "" { // "": its rows are still to be made
+			books[i].Origin, books[i].VerifierKey, books[i].VerifierKeys = now.Origin, now.VerifierKey, now.Keys()
+		}
+	}
+	return books, nil
 }
 
 // Book finds a book by its code: not_found book.unknown.
 func (s *Store) Book(ctx context.Context, code string) (*Book, error) {
-	var r bookRow
-	err := s.db.NewSelect().Model(&r).Where("code = ?", code).Where("id <> ?", installationID).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, E(NotFound, "book.unknown", code).On("book")
-	}
+	found, err := s.findBooks(ctx, "b.code = ? AND b.id <> ?", code, installationID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: looking for book %s: %w", code, err)
 	}
-	return s.book(r), nil
+	if len(found) == 0 {
+		return nil, E(NotFound, "book.unknown", code).On("book")
+	}
+	return found[0], nil
 }
 
 // Books lists all books in the order of their codes, without the installation's log.
 func (s *Store) Books(ctx context.Context) ([]*Book, error) {
-	var rows []bookRow
-	err := s.db.NewSelect().Model(&rows).Where("id <> ?", installationID).OrderExpr(`code COLLATE "C"`).Scan(ctx)
+	books, err := s.findBooks(ctx, "b.id <> ?", installationID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: listing the books: %w", err)
-	}
-	books := make([]*Book, len(rows))
-	for i, r := range rows {
-		books[i] = s.book(r)
 	}
 	return books, nil
 }
@@ -114,15 +125,14 @@ func (s *Store) Books(ctx context.Context) ([]*Book, error) {
 // Log is the installation's own log: sign-ins, refusals, exports, books added and dropped. It is checked
 // like any book and never public. not_found before the first book is added.
 func (s *Store) Log(ctx context.Context) (*Book, error) {
-	var r bookRow
-	err := s.db.NewSelect().Model(&r).Where("id = ?", installationID).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, E(NotFound, "book.none")
-	}
+	found, err := s.findBooks(ctx, "b.id = ?", installationID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: looking for the installation's log: %w", err)
 	}
-	return s.book(r), nil
+	if len(found) == 0 {
+		return nil, E(NotFound, "book.none")
+	}
+	return found[0], nil
 }
 
 // AddBook makes a book: its key, its origin that never changes, and entry 0. The installation's log
@@ -155,10 +165,10 @@ func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book,
 	var added *Book
 	err = log.transact(ctx, func(ctx context.Context, w *writer) error {
 		id := w.tree.Size() // the entry that says so: never used again, whatever is dropped
-		if added, err = s.insertBook(ctx, w.conn, id, p, actor, secret); err != nil {
+		if added, err = s.openBook(ctx, w.conn, id, p, actor); err != nil {
 			return err
 		}
-		return w.appendDrafts(ctx, actor, []Draft{{Kind: "register.book_added", State: registered(added)}})
+		return w.appendDrafts(ctx, actor, []Draft{{Kind: bookAdded, State: registered(added)}})
 	})
 	if err != nil {
 		return nil, err
@@ -166,41 +176,27 @@ func (s *Store) AddBook(ctx context.Context, actor Actor, p BookProfile) (*Book,
 	return added, nil
 }
 
-func registered(b *Book) *registerState {
-	return &registerState{Code: b.Code, Kind: b.Kind, Origin: b.Origin, VerifierKey: b.VerifierKey}
-}
-
-// newOrigin gives the profile its origin and verifier key and returns the secret.
-func newOrigin(p *BookProfile) (secret string, err error) {
-	if p.Origin == "" {
-		random := make([]byte, 8)
-		if _, err := io.ReadFull(rand.Reader, random); err != nil {
-			return "", fmt.Errorf("ledger: making an origin: %w", err)
-		}
-		p.Origin = "mingzhang/" + p.Code + "/" + hex.EncodeToString(random)
-	}
-	secret, p.VerifierKey, err = merkle.NewKey(rand.Reader, p.Origin)
-	return secret, err
-}
-
-// insertBook writes a book's row, its lock, entry 0 and the first checkpoint, in the caller's transaction.
-func (s *Store) insertBook(ctx context.Context, conn bun.Conn, id int64, p BookProfile, actor Actor, secret string) (*Book, error) {
-	row := bookRow{ID: id, Code: p.Code, Kind: string(p.Kind), Origin: p.Origin, VerifierKey: p.VerifierKey}
+// insertBook writes a book's row and its lock, in the caller's transaction.
+func (s *Store) insertBook(ctx context.Context, conn bun.Conn, row bookRow) (*Book, error) {
 	if _, err := conn.NewInsert().Model(&row).Exec(ctx); err != nil {
 		if Broke(err) == "books_code" {
-			return nil, E(Conflict, "book.exists", p.Code).On("code").Because(err)
+			return nil, E(Conflict, "book.exists", row.Code).On("code").Because(err)
 		}
-		return nil, fmt.Errorf("ledger: adding book %s: %w", p.Code, err)
+		return nil, fmt.Errorf("ledger: adding book %s: %w", row.Code, err)
 	}
-	if _, err := conn.ExecContext(ctx, "INSERT INTO book_locks (book_id) VALUES (?)", id); err != nil {
-		return nil, fmt.Errorf("ledger: adding book %s: %w", p.Code, err)
+	if _, err := conn.ExecContext(ctx, "INSERT INTO book_locks (book_id) VALUES (?)", row.ID); err != nil {
+		return nil, fmt.Errorf("ledger: adding book %s: %w", row.Code, err)
 	}
-	b := s.book(row)
-	signer, err := merkle.NewSigner(secret, b.VerifierKey)
+	return s.book(row), nil
+}
+
+// openBook writes a new book: its row, its lock, entry 0 and the first checkpoint, in the caller's transaction.
+func (s *Store) openBook(ctx context.Context, conn bun.Conn, id int64, p BookProfile, actor Actor) (*Book, error) {
+	b, err := s.insertBook(ctx, conn, bookRow{ID: id, Code: p.Code, Kind: string(p.Kind), Origin: p.Origin, VerifierKey: p.VerifierKey})
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{book: b, conn: conn, signer: signer, tree: new(merkle.Tree), at: s.instant(time.Time{})}
+	w := &writer{book: b, conn: conn, tree: new(merkle.Tree), at: s.instant(time.Time{})}
 	if err := w.appendDrafts(ctx, actor, []Draft{{Kind: "book.opened", State: &p}}); err != nil {
 		return nil, err
 	}
@@ -223,7 +219,7 @@ func (s *Store) EnsureLog(ctx context.Context, actor Actor) (*Book, error) {
 		return nil, fmt.Errorf("ledger: keeping the key of the installation's log: %w", err)
 	}
 	err = inTransaction(ctx, s.db, func(ctx context.Context, conn bun.Conn) error {
-		_, err := s.insertBook(ctx, conn, installationID, p, actor, secret)
+		_, err := s.openBook(ctx, conn, installationID, p, actor)
 		return err
 	})
 	if err != nil && CodeOf(err) != Conflict && Broke(err) != "books_pkey" {
@@ -266,7 +262,7 @@ func (s *Store) DropBook(ctx context.Context, owner *bun.DB, actor Actor, b *Boo
 	if err != nil {
 		return err
 	}
-	return log.transactOn(ctx, owner, func(ctx context.Context, w *writer) error {
+	return log.transactOn(ctx, commit{db: owner}, func(ctx context.Context, w *writer) error {
 		if err := b.lock(ctx, w.conn); err != nil {
 			return err
 		}

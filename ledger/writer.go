@@ -52,11 +52,13 @@ type keyRow struct {
 // writer gathers what one commit of a book writes, and writes it set-wise: one statement a table, for a large
 // import one for every few thousand entries.
 type writer struct {
-	book   *Book
-	conn   bun.Conn
-	signer *merkle.Signer
-	tree   *merkle.Tree
-	at     time.Time
+	book     *Book
+	conn     bun.Conn
+	signer   *merkle.Signer // of the identity that signs
+	signs    identity
+	identity identity // that in force after the last entry
+	tree     *merkle.Tree
+	at       time.Time
 
 	entries []*entryRow
 	sealed  []*sealedRow
@@ -94,6 +96,9 @@ func (w *writer) appendDrafts(ctx context.Context, actor Actor, drafts []Draft) 
 		}
 		if err := w.appendEntry(e); err != nil {
 			return err
+		}
+		if profile, ok := d.State.(*BookProfile); ok {
+			w.identity = profile.identity()
 		}
 		if kind.Table != nil {
 			w.project(kind, e, d.Amends)
@@ -153,12 +158,15 @@ func (w *writer) appendEntry(e Entry) error {
 	leaf := merkle.LeafHash(body)
 	w.entries = append(w.entries, &entryRow{BookID: w.book.id, Seq: e.Seq, LeafHash: leaf[:], Body: body})
 	for _, tile := range w.tree.Append(leaf) {
-		root := tile.Root()
-		w.tiles = append(w.tiles, &tileRow{
-			BookID: w.book.id, Level: int16(tile.Level), Index: tile.Index, Hashes: tile.Bytes(), Root: root[:],
-		})
+		w.tiles = append(w.tiles, newTileRow(w.book.id, tile))
 	}
 	return nil
+}
+
+// newTileRow is a full tile as it is stored.
+func newTileRow(book int64, tile merkle.Tile) *tileRow {
+	root := tile.Root()
+	return &tileRow{BookID: book, Level: int16(tile.Level), Index: tile.Index, Hashes: tile.Bytes(), Root: root[:]}
 }
 
 // projected is the row of an entry with its key filled in.
@@ -289,9 +297,16 @@ func (w *writer) insertRows(ctx context.Context) error {
 	return nil
 }
 
-func (w *writer) insertCheckpoint(ctx context.Context) error {
+// insertCheckpoint signs with the keys in force after the commit's last entry.
+func (w *writer) insertCheckpoint(ctx context.Context) (err error) {
+	if w.signer == nil || !w.signs.equal(w.identity) {
+		w.signs = w.identity
+		if w.signer, err = w.book.signer(ctx, w.conn, w.identity); err != nil {
+			return err
+		}
+	}
 	root := w.tree.Root()
-	note, err := w.signer.Sign(merkle.Checkpoint{Origin: w.book.Origin, Size: w.tree.Size(), Root: root})
+	note, err := w.signer.Sign(merkle.Checkpoint{Origin: w.identity.origin, Size: w.tree.Size(), Root: root})
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ var (
 	installationTables = []string{"books", "bun_migrations", "bun_migration_locks"}
 	workTables         = []string{
 		"work_credentials", "work_recovery", "work_sessions", "work_tokens", "work_attempts", "work_events", "work_rebuilds",
-		"work_uploads", "work_upload_parts",
+		"work_uploads", "work_upload_parts", "work_devices",
 	}
 )
 

@@ -18,6 +18,12 @@ const (
 	plainCookie  = "mingzhang"
 )
 
+// deviceCookieSeconds is half a year: as long as the accounts remember a browser.
+const deviceCookieSeconds = 180 * 24 * 60 * 60
+
+// deviceCookie is the name of the cookie by which a browser is known again.
+func deviceCookie(secure bool) string { return cookieName(secure) + "-device" }
+
 func cookieName(secure bool) string {
 	if secure {
 		return secureCookie
@@ -36,6 +42,18 @@ func setSession(w http.ResponseWriter, r *request, token string) {
 		c.MaxAge = -1
 	}
 	http.SetCookie(w, c)
+}
+
+// rememberDevice gives the browser the secret by which it is known again at the next sign-in.
+func rememberDevice(w http.ResponseWriter, r *request, secret string) {
+	if secret == "" {
+		return // it has one
+	}
+	secure := traceOf(r.Context()).secure
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie(secure), Value: secret, Path: "/", MaxAge: deviceCookieSeconds,
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // identify finds who asks, by the bearer token of an API request or by the session's cookie. Nobody: nil

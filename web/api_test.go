@@ -153,7 +153,7 @@ func TestAPI_Token(t *testing.T) {
 	b.open("other", ledger.DemoBook, "另一账簿（虚构）", "")
 	token := b.token(b.person("zhang", account.NewRight{Role: account.Clerk, Book: "demo"}, account.NewRight{Role: account.Clerk, Book: "other"}), "demo", account.ReadBook)
 	b.nobody()
-	if w := b.api("GET", "/api/v1/me", "", "Authorization", "Bearer "+token); w.Code != 200 || !strings.Contains(w.Body.String(), `"token":true`) {
+	if w := b.api("GET", "/api/v1/me", "", "Authorization", "Bearer "+token); w.Code != 200 || !strings.Contains(w.Body.String(), `"token":true,"abilities":["read"],"rights":[{"role":"clerk","book":"demo"}]`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if w := b.api("GET", "/books/demo/summary", "", "Authorization", "Bearer "+token); w.Code != http.StatusSeeOther {

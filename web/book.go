@@ -26,6 +26,7 @@ type bookPage struct {
 	Frame
 	Profile, Tip Facts
 	Note         string // the signed note of the head
+	Refused      string // why it is not given
 	NoteURL      string
 	Whole        bool // the entries may be read
 	Check        *checkView
@@ -53,7 +54,11 @@ func (s *Server) showBookWith(w http.ResponseWriter, r *request, refused error) 
 		s.fail(w, r, err)
 		return
 	}
-	head, err := r.book.Head(r.Context())
+	head, err := r.book.Publishable(r.Context())
+	if ledger.CodeOf(err) == ledger.Conflict { // older than what was published: it can be read, and is not to be taken away
+		p.Refused = sentenceOf(r.lang, err)
+		head, err = r.book.Head(r.Context())
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -66,13 +71,20 @@ func (s *Server) showBookWith(w http.ResponseWriter, r *request, refused error) 
 	p.Note = head.Note
 	p.Profile = Facts{Title: r.say("账簿", "The book"), Items: []Item{
 		{Name: r.say("名称", "Name"), Value: profile.Name().In(r.lang)},
-		{Name: r.say("代码", "Code"), Value: profile.Code},
+		{Name: r.say("代码", "Code"), Value: r.book.Code},
 		{Name: r.say("性质", "Kind"), Value: bookKindName(r.book.Kind).In(r.lang)},
 		{Name: r.say("行政区划代码", "Division"), Value: profile.Division},
 		{Name: r.say("开立时间", "Opened"), Value: showInstant(opened.At)},
 		{Name: r.say("日志名称（origin）", "Origin of the log"), Value: profile.Origin, Wide: true},
-		{Name: r.say("验证公钥", "Verifier key"), Value: profile.VerifierKey, Wide: true},
 	}}
+	for _, key := range profile.Keys() {
+		p.Profile.Items = append(p.Profile.Items, Item{Name: r.say("验证公钥", "Verifier key"), Value: key, Wide: true})
+	}
+	if old := profile.Reopened; old != nil {
+		p.Profile.Items = append(p.Profile.Items,
+			Item{Name: r.say("接续的日志名称", "Goes on from the origin"), Value: old.Origin, Wide: true},
+			Item{Name: r.say("接续的凭证：条目数与根", "and its checkpoint: entries and root"), Value: group(int(old.Size)) + " · " + old.Root, Wide: true})
+	}
 	p.Tip = Facts{Title: r.say("链首", "Head"), Items: []Item{
 		{Name: r.say("条目数", "Entries"), Value: group(int(head.Size)), Numeric: true},
 		{Name: r.say("最后写入", "Last written"), Value: showInstant(head.At)},
@@ -111,8 +123,9 @@ func (s *Server) sendNote(w http.ResponseWriter, r *request) {
 
 // checkpointAt is the checkpoint of a size, the head for 0.
 func checkpointAt(r *request, size int64) (ledger.Checkpoint, error) {
-	if size == 0 {
-		return r.book.Head(r.Context())
+	newest, err := r.book.Publishable(r.Context()) // kept here before anybody has it elsewhere, or an earlier one
+	if err != nil || size == 0 || size == newest.Size {
+		return newest, err
 	}
 	return r.book.AsOf(r.Context(), size)
 }

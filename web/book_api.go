@@ -35,19 +35,21 @@ type bookIn struct {
 
 // bookOut is a book as the API names it.
 type bookOut struct {
-	Code        string          `json:"code"`
-	Kind        ledger.BookKind `json:"kind"`
-	NameZH      string          `json:"name_zh"`
-	NameEN      string          `json:"name_en"`
-	Division    string          `json:"division,omitempty"`
-	Origin      string          `json:"origin"`
-	VerifierKey string          `json:"verifier_key"`
-	Can         []account.Can   `json:"can"`                // what the asker may do
-	Villages    []string        `json:"villages,omitempty"` // that reading is bound to; absent: all
-	From        *ledger.Day     `json:"from,omitempty"`     // and the days of facts
-	To          *ledger.Day     `json:"to,omitempty"`
-	Head        checkpointOut   `json:"head"`
-	Public      bool            `json:"public"` // disclosure is switched on
+	Code         string           `json:"code"`
+	Kind         ledger.BookKind  `json:"kind"`
+	NameZH       string           `json:"name_zh"`
+	NameEN       string           `json:"name_en"`
+	Division     string           `json:"division,omitempty"`
+	Origin       string           `json:"origin"`
+	VerifierKey  string           `json:"verifier_key"`
+	VerifierKeys []string         `json:"verifier_keys"`      // that sign now: a line each in every note
+	Reopened     *ledger.Reopened `json:"reopened,omitempty"` // of which checkpoint of which origin this one goes on
+	Can          []account.Can    `json:"can"`                // what the asker may do
+	Villages     []string         `json:"villages,omitempty"` // that reading is bound to; absent: all
+	From         *ledger.Day      `json:"from,omitempty"`     // and the days of facts
+	To           *ledger.Day      `json:"to,omitempty"`
+	Head         checkpointOut    `json:"head"`
+	Public       bool             `json:"public"` // disclosure is switched on
 }
 
 // checkpointOut is the book at one of its commits. Size counts the entries; At is UTC.
@@ -77,7 +79,7 @@ func newBookOut(ctx context.Context, r *request, book *ledger.Book) (*bookOut, e
 	}
 	out := &bookOut{
 		Code: book.Code, Kind: book.Kind, NameZH: profile.Name().ZH, NameEN: profile.Name().EN, Division: profile.Division,
-		Origin: book.Origin, VerifierKey: book.VerifierKey, Villages: scope.Villages(), Head: newCheckpointOut(head), Can: []account.Can{},
+		Origin: profile.Origin, VerifierKey: profile.VerifierKey, VerifierKeys: profile.Keys(), Reopened: profile.Reopened, Villages: scope.Villages(), Head: newCheckpointOut(head), Can: []account.Can{},
 		Public: profile.Public,
 	}
 	out.From, out.To = scope.Days()

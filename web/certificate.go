@@ -65,7 +65,7 @@ func (s *Server) certificatePage(r *request, l *auction.Lot) (*certificatePage, 
 	if err != nil {
 		return nil, err
 	}
-	proof, err := r.book.Prove(r.Context(), l.SeqFrom, 0)
+	proof, err := prove(r.Context(), r.book, l.SeqFrom)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +102,18 @@ func checkPath(book string, code ledger.CheckCode) string {
 	return "/check/" + url.PathEscape(book) + "/" + code.String()
 }
 
-// proved is the proof of an entry at the head, and its file.
+// prove proves an entry in the checkpoint that strangers get.
+func prove(ctx context.Context, book *ledger.Book, seq int64) (ledger.Proof, error) {
+	newest, err := book.Publishable(ctx)
+	if err != nil {
+		return ledger.Proof{}, err
+	}
+	return book.Prove(ctx, seq, newest.Size)
+}
+
+// proved is the proof of an entry, and its file.
 func proved(ctx context.Context, book *ledger.Book, seq int64) (proof ledger.Proof, file string, err error) {
-	if proof, err = book.Prove(ctx, seq, 0); err != nil {
+	if proof, err = prove(ctx, book, seq); err != nil {
 		return proof, "", err
 	}
 	f, err := book.ProofFile(ctx, proof)

@@ -65,6 +65,10 @@ func entryTitle(entryKind string) ledger.Text {
 		return ledger.Text{ZH: "公开账簿", EN: "book disclosed"}
 	case "closed":
 		return ledger.Text{ZH: "关闭公开", EN: "disclosure switched off"}
+	case "rekeyed":
+		return ledger.Text{ZH: "更换签名密钥", EN: "signing keys changed"}
+	case "reopened":
+		return ledger.Text{ZH: "以新来源名重新起用", EN: "reopened under a new origin"}
 	}
 	return ledger.Text{ZH: entryKind, EN: entryKind}
 }

@@ -101,7 +101,7 @@ func (s *Server) showResult(w http.ResponseWriter, r *request) {
 	}
 	var proof ledger.Proof
 	if err == nil {
-		proof, err = book.Prove(r.Context(), result.Entry.Seq, 0)
+		proof, err = prove(r.Context(), book, result.Entry.Seq)
 	}
 	if err != nil {
 		s.fail(w, r, err)

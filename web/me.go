@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/account"
 )
 
 func apiRoutes() []route {
@@ -18,11 +19,12 @@ func apiRoutes() []route {
 
 // me is who asks.
 type me struct {
-	Account int64     `json:"account"`
-	Login   string    `json:"login"`
-	Name    string    `json:"name"`
-	Token   bool      `json:"token"` // through an API token
-	Rights  []meRight `json:"rights"`
+	Account   int64         `json:"account"`
+	Login     string        `json:"login"`
+	Name      string        `json:"name"`
+	Token     bool          `json:"token"`               // through an API token
+	Abilities []account.Can `json:"abilities,omitempty"` // of the token: it can these, where the rights allow them
+	Rights    []meRight     `json:"rights"`              // through a token: those in its book
 }
 
 // meRight is a right of who asks.
@@ -36,7 +38,7 @@ type meRight struct {
 }
 
 func findMe(_ context.Context, r *request, _ *struct{}) (*me, error) {
-	m := &me{Account: r.who.ID(), Login: r.who.Login(), Name: r.who.Name(), Token: r.who.IsToken(), Rights: []meRight{}}
+	m := &me{Account: r.who.ID(), Login: r.who.Login(), Name: r.who.Name(), Token: r.who.IsToken(), Abilities: r.who.Abilities(), Rights: []meRight{}}
 	for _, right := range r.who.Rights() {
 		m.Rights = append(m.Rights, meRight{Role: string(right.Role), Book: right.Book, Villages: right.Villages, From: right.From, To: right.To, Until: right.Until})
 	}

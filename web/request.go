@@ -118,7 +118,11 @@ func (r *request) from() account.From {
 	if len(agent) > agentBytesMax {
 		agent = strings.ToValidUTF8(agent[:agentBytesMax], "")
 	}
-	return account.From{Address: traceOf(r.Context()).address, Agent: agent}
+	from := account.From{Address: traceOf(r.Context()).address, Agent: agent}
+	if c, err := r.Cookie(deviceCookie(traceOf(r.Context()).secure)); err == nil {
+		from.Device = c.Value
+	}
+	return from
 }
 
 const agentBytesMax = 200

@@ -80,6 +80,7 @@ func (s *Server) enter(w http.ResponseWriter, r *request, opened account.Opened)
 		}
 	}
 	setSession(w, r, opened.Token)
+	rememberDevice(w, r, opened.Device)
 	r.who = opened.Principal
 	traceOf(r.Context()).account = r.who.ID()
 	k := keptAgain(r)

@@ -52,8 +52,8 @@ func (s *Server) disclosed(r *request) (book *ledger.Book, profile ledger.BookPr
 // publishedNote is the checkpoint that strangers get: all that the log and the public check show of the newest one
 // comes from here.
 func publishedNote(ctx context.Context, book *ledger.Book) (string, error) {
-	head, err := book.Head(ctx)
-	return head.Note, err
+	newest, err := book.Publishable(ctx)
+	return newest.Note, err
 }
 
 func (s *Server) sendCheckpoint(w http.ResponseWriter, r *request) {
@@ -77,11 +77,7 @@ func (s *Server) sendVerifierKeys(w http.ResponseWriter, r *request) {
 		s.problem(w, r, err)
 		return
 	}
-	keys := profile.VerifierKeys
-	if len(keys) == 0 {
-		keys = []string{profile.VerifierKey}
-	}
-	sendText(w, r, strings.Join(keys, "\n")+"\n")
+	sendText(w, r, strings.Join(profile.Keys(), "\n")+"\n")
 }
 
 func sendText(w http.ResponseWriter, r *request, text string) {

@@ -54,9 +54,14 @@ func commands() []command {
 		{"demo", "", ledger.Text{ZH: "装入演示账簿（虚构数据）", EN: "load the demo book (invented data)"}, runDemo},
 		{"book add", "CODE", ledger.Text{ZH: "新建账簿", EN: "add a book"}, runBookAdd},
 		{"book list", "", ledger.Text{ZH: "列出账簿", EN: "list the books"}, runBookList},
+		{"book key add", "CODE", ledger.Text{ZH: "给账簿增加一把签名密钥", EN: "give a book a further signing key"}, runBookKeyAdd},
+		{"book key retire", "CODE KEYID", ledger.Text{ZH: "停用一把签名密钥（须有理由）", EN: "retire a signing key (with a reason)"}, runBookKeyRetire},
+		{"book key list", "CODE", ledger.Text{ZH: "列出账簿在用的签名密钥", EN: "list the signing keys in force"}, runBookKeyList},
+		{"book reopen", "CODE", ledger.Text{ZH: "以新的来源名和密钥重新起用账簿：密钥丢失、被盗或数据退回旧状态时（须有理由）", EN: "go on under a new origin and key, after a lost or stolen key or an older copy (with a reason)"}, runBookReopen},
 		{"book drop", "CODE", ledger.Text{ZH: "删除演示或练习账簿", EN: "drop a demo or practice book"}, runBookDrop},
 		{"import lots", "FILE...", ledger.Text{ZH: "导入交易台账（.xlsx 或 .csv）", EN: "import a register of lots (.xlsx or .csv)"}, runImportLots},
 		{"import parcels", "FILE...", ledger.Text{ZH: "导入核查宗地台账（.xlsx 或 .csv）", EN: "import a register of parcels (.xlsx or .csv)"}, runImportParcels},
+		{"import book", "PATH", ledger.Text{ZH: "导入整本账簿的导出，作为只读副本", EN: "import a whole book from its export, as a copy to be read"}, runImportBook},
 		{"void lot", "NUMBER", ledger.Text{ZH: "作废一次挂牌（须有理由）", EN: "void a listing of a lot (with a reason)"}, runVoidLot},
 		{"void parcel", "NUMBER", ledger.Text{ZH: "作废一宗地（须有理由）", EN: "void a parcel (with a reason)"}, runVoidParcel},
 		{"void verification", "NUMBER", ledger.Text{ZH: "作废一次核查（须有理由）", EN: "void a verification of a parcel (with a reason)"}, runVoidVerification},
@@ -118,7 +123,7 @@ func (p *program) main(ctx context.Context, args []string) int {
 			p.lang = langOf(value)
 		}
 	}
-	for _, n := range []int{2, 1} {
+	for _, n := range []int{3, 2, 1} {
 		for _, c := range commands() {
 			if len(words) >= n && c.name == strings.Join(words[:n], " ") {
 				return p.finish(c, c.run(ctx, p, append(words[n:], rest...)))
@@ -128,15 +133,9 @@ func (p *program) main(ctx context.Context, args []string) int {
 	return p.unknown(words, slices.Contains(rest, "--help") || slices.Contains(rest, "-h"))
 }
 
-// unknown names the commands of a group for its first word alone (mingzhang import --help), or all of them.
+// unknown names the commands of a group for its first words alone (mingzhang import --help), or all of them.
 func (p *program) unknown(words []string, help bool) int {
-	if len(words) == 1 {
-		var group []command
-		for _, c := range commands() {
-			if strings.HasPrefix(c.name, words[0]+" ") {
-				group = append(group, c)
-			}
-		}
+	if group := groupOf(words); len(words) > 0 {
 		if len(group) > 0 && help {
 			p.list(p.out, group)
 			return exitFine
@@ -157,12 +156,24 @@ func switches() []string {
 	return []string{"dry-run", "amend", "practice", "once", "wait", "end", "help", "h"}
 }
 
-// split finds the first two words of the command line, which may have options before and between them.
+// groupOf are the commands that go on after some words.
+func groupOf(words []string) []command {
+	var group []command
+	for _, c := range commands() {
+		if strings.HasPrefix(c.name, strings.Join(words, " ")+" ") {
+			group = append(group, c)
+		}
+	}
+	return group
+}
+
+// split finds the words of the command line that name a command, two or three, which may have options before and
+// between them.
 func split(args []string) (words, rest []string) {
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
-		case arg == "--" || len(words) == 2:
+		case arg == "--" || len(words) >= 2 && len(groupOf(words)) == 0:
 			return words, append(rest, args[i:]...)
 		case len(arg) < 2 || arg[0] != '-':
 			words = append(words, arg)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -38,7 +39,11 @@ func runProof(ctx context.Context, p *program, args []string) error {
 				return err
 			}
 		}
-		proof, err := book.Prove(ctx, n, *asOf)
+		newest, err := book.Publishable(ctx)
+		if err != nil {
+			return err
+		}
+		proof, err := book.Prove(ctx, n, cmp.Or(*asOf, newest.Size))
 		if err != nil {
 			return err
 		}

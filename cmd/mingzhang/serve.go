@@ -125,7 +125,7 @@ func (s *session) newServer(ctx context.Context, o *options, options web.Options
 		return nil, nil, err
 	}
 	options.Now, options.Version, options.Initially = o.p.now, version, web.Default{From: demoFrom, To: demoTo}
-	options.Ready = func(ctx context.Context) error { return s.isReady(ctx, o) }
+	options.Ready = func(ctx context.Context) error { return s.isReady(ctx) }
 	if book, err := s.store.Book(ctx, demoCode); err == nil && book.Kind == ledger.DemoBook {
 		options.Initially.Book, options.Initially.Statement = demoCode, demoStatement
 		if !options.Network.Open {
@@ -139,8 +139,9 @@ func (s *session) newServer(ctx context.Context, o *options, options web.Options
 	return server, accounts, err
 }
 
-// isReady asks what could be wrong while the database answers: another schema, keys that cannot be read.
-func (s *session) isReady(ctx context.Context, o *options) error {
+// isReady asks what could be wrong while the database answers: another schema, keys that cannot be read, a database that is
+// older than what was published.
+func (s *session) isReady(ctx context.Context) error {
 	if err := migrations.Current(ctx, s.writer); err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func (s *session) isReady(ctx context.Context, o *options) error {
 		return err
 	}
 	for _, b := range books {
-		if _, err := o.keys().Load(b.Origin); err != nil {
+		if err := b.Writable(ctx); err != nil {
 			return fmt.Errorf("book %s: %w", b.Code, err)
 		}
 	}

@@ -178,6 +178,7 @@ func (s *Service) Reset(ctx context.Context, by ledger.Actor, account int64) (co
 	for _, clear := range []string{
 		"UPDATE work_credentials SET password_hash = '', totp_secret = NULL, totp_pending = NULL WHERE account = ?",
 		"DELETE FROM work_recovery WHERE account = ?",
+		"DELETE FROM work_devices WHERE account = ?",
 	} {
 		if _, err := s.db.NewRaw(clear, account).Exec(ctx); err != nil {
 			return "", fmt.Errorf("account: resetting: %w", err)

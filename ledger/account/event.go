@@ -164,6 +164,7 @@ func (s *Service) sweepWork(ctx context.Context, now time.Time) error {
 		args  []any
 	}{
 		{"DELETE FROM work_sessions WHERE seen_at < ?", []any{now.Add(-keepEnded)}},
+		{"DELETE FROM work_devices WHERE seen_at < ?", []any{now.Add(-deviceLife)}},
 		{"DELETE FROM work_tokens WHERE until < ?", []any{s.today().AddDays(-366)}},
 		{"UPDATE work_credentials SET code_sha256 = NULL, code_until = NULL WHERE code_until < ?", []any{now}},
 		{"DELETE FROM work_attempts WHERE last_at < ?", []any{now.Add(-forgetAfter)}},

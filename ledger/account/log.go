@@ -65,6 +65,7 @@ func logNames() []logName {
 		{rightGranted, ledger.Text{ZH: "授予权限", EN: "right granted"}},
 		{rightRevoked, ledger.Text{ZH: "撤销权限", EN: "right revoked"}},
 		{"register.book_added", ledger.Text{ZH: "新建账簿", EN: "book made"}},
+		{"register.book_imported", ledger.Text{ZH: "导入账簿副本", EN: "copy of a book imported"}},
 		{"register.book_dropped", ledger.Text{ZH: "删除账簿", EN: "book dropped"}},
 	}
 }

@@ -61,8 +61,13 @@ func (p *Principal) Name() string { return p.name }
 // Actor is how entries name the account.
 func (p *Principal) Actor() ledger.Actor { return ledger.AccountActor(p.id) }
 
-// Rights are those that hold today.
-func (p *Principal) Rights() []Right { return slices.Clone(p.rights) }
+// Rights are those that hold today; through a token those in its book, of which Abilities says how much it may use.
+func (p *Principal) Rights() []Right {
+	return slices.DeleteFunc(slices.Clone(p.rights), func(r Right) bool { return p.token && r.bookID != p.onlyBook })
+}
+
+// Abilities are what a token may do where its owner may; none for a person at a session.
+func (p *Principal) Abilities() []Can { return slices.Clone(p.only) }
 
 // Demo tells whether it is a demo account, which has no password and sees demo books only.
 func (p *Principal) Demo() bool { return p.demo }

@@ -8,8 +8,9 @@ import (
 	"mingzhang/ledger"
 )
 
-// From is where a request came from, as far as the program knows.
-type From struct{ Address, Agent string }
+// From is where a request came from, as far as the program knows. Device is the secret that the browser got at an
+// earlier sign-in (Opened.Device); "" for none.
+type From struct{ Address, Agent, Device string }
 
 // The longest of what is kept of a request, in characters.
 const (
@@ -20,6 +21,7 @@ const (
 // Opened is a session that begins: the secret for the cookie, which is stored nowhere, and who it is.
 type Opened struct {
 	Token     string
+	Device    string // by which the browser is known again; "" when it is known already
 	Principal *Principal
 }
 

@@ -51,7 +51,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials, from From) (Opened,
 		return Opened{}, err
 	}
 	var opened Opened
-	err = s.guarded(ctx, c.Login, k, from, func(crowded bool) error {
+	known, err := s.guarded(ctx, c.Login, k, from, func(crowded bool) error {
 		stored := k.PasswordHash
 		if utf8.RuneCountInString(normalPassword(c.Password)) > passwordMost {
 			stored = "" // no password is so long; it is never cut
@@ -74,41 +74,45 @@ func (s *Service) SignIn(ctx context.Context, c Credentials, from From) (Opened,
 	if err != nil {
 		return Opened{}, err // a session that the log does not know of is given to nobody
 	}
-	return opened, nil
+	opened.Device, err = s.remember(ctx, k.Account, from, known)
+	return opened, err
 }
 
 // guarded runs what may be a guess: it is counted first, and forgiven when it was none. Refusals and successes go into the
-// log.
-func (s *Service) guarded(ctx context.Context, login string, k keyring, from From, try func(crowded bool) error) error {
+// log. known tells whether somebody has signed in from the browser before.
+func (s *Service) guarded(ctx context.Context, login string, k keyring, from From, try func(crowded bool) error) (known bool, err error) {
 	from.Address = tidy(from.Address, addressLength)
 	event := Event{Name: "sign_in_refused", Account: k.Account, Address: from.Address}
 	if k.Account == 0 {
 		event.Login = login
 	}
-	subject := subjectOf(login)
+	subject, known, err := s.bucket(ctx, login, k, from)
+	if err != nil {
+		return known, err
+	}
 	crowded, err := s.crowd(ctx, from.Address)
 	if err != nil {
-		return err
+		return known, err
 	}
 	if err := s.try(ctx, subject); err != nil {
 		if ledger.CodeOf(err) == ledger.Busy {
 			event.What = "wait"
-			return also(err, s.Note(ctx, event))
+			return known, also(err, s.Note(ctx, event))
 		}
-		return err
+		return known, err
 	}
 	err = try(crowded)
 	switch {
 	case err == nil:
 		if err := s.forgive(ctx, subject); err != nil {
-			return err
+			return known, err
 		}
-		return s.Note(ctx, Event{Name: "signed_in", Account: k.Account, Address: from.Address})
+		return known, s.Note(ctx, Event{Name: "signed_in", Account: k.Account, Address: from.Address})
 	case isReason(err, "totp.missing"), ledger.CodeOf(err) != ledger.Unauthenticated:
-		return also(err, s.takeBack(context.WithoutCancel(ctx), subject)) // no guess
+		return known, also(err, s.takeBack(context.WithoutCancel(ctx), subject)) // no guess
 	}
 	event.What = reasonOf(err)
-	return also(err, s.Note(ctx, event), s.blame(ctx, from.Address, crowded))
+	return known, also(err, s.Note(ctx, event), s.blame(ctx, from.Address, crowded))
 }
 
 // also is a refusal as it is, or with what went wrong while it was noted.
@@ -149,7 +153,7 @@ func (s *Service) Redeem(ctx context.Context, login, oneTimeCode, password strin
 		return Opened{}, err
 	}
 	var opened Opened
-	err = s.guarded(ctx, login, k, from, func(bool) error {
+	known, err := s.guarded(ctx, login, k, from, func(bool) error {
 		code := hashOf(codeKey(oneTimeCode))
 		good := subtle.ConstantTimeCompare(code, k.CodeSHA256) == 1 // never for a login that does not exist
 		if !good || k.CodeUntil == nil || !s.instant().Before(*k.CodeUntil) {
@@ -178,7 +182,8 @@ func (s *Service) Redeem(ctx context.Context, login, oneTimeCode, password strin
 	if err != nil {
 		return Opened{}, err // a session that the log does not know of is given to nobody
 	}
-	return opened, nil
+	opened.Device, err = s.remember(ctx, k.Account, from, known)
+	return opened, err
 }
 
 // ChangePassword sets another password. The session gets a new secret (Principal.Renewed), the account's other sessions

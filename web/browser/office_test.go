@@ -55,6 +55,7 @@ type office struct {
 	accounts *account.Service
 	local    ledger.Actor
 	url      string
+	notes    sync.Map // by origin: what was published last
 }
 
 // newOffice has no book yet, and nobody serves it.
@@ -70,6 +71,20 @@ func newOffice(tb testing.TB) *office {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
+		Published: func(origin string) (string, error) {
+			kept, _ := o.notes.Load(origin)
+			note, _ := kept.(string)
+			return note, nil
+		},
+		Publish: func(origin string, advance func(string) (string, error)) error {
+			kept, _ := o.notes.Load(origin)
+			old, _ := kept.(string)
+			note, err := advance(old)
+			if err == nil {
+				o.notes.Store(origin, note)
+			}
+			return err
+		},
 	}, o.clock.Now, slices.Concat(landcheck.Kinds(), account.Kinds(), []*ledger.Kind{auction.Kind(), review.Kind()})...)
 	o.accounts = account.New(o.store, o.clock.Now, account.Options{})
 	var err error

@@ -171,6 +171,34 @@ func (b *Book) Profile(ctx context.Context) (BookProfile, error) {
 	return r.profile()
 }
 
+// Disclosed are the profiles of the books whose disclosure is on, in the order of their codes; the code is the one that
+// the book has here.
+func (s *Store) Disclosed(ctx context.Context) ([]BookProfile, error) {
+	books, err := s.Books(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*profileRow
+	if err := s.db.NewSelect().Model(&rows).Where("public").Where("seq_to IS NULL").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("ledger: listing the disclosed books: %w", err)
+	}
+	var list []BookProfile
+	for _, b := range books {
+		for _, r := range rows {
+			if r.BookID != b.id {
+				continue
+			}
+			p, err := r.profile()
+			if err != nil {
+				return nil, err
+			}
+			p.Code = b.Code
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
 // changeProfile is the command that writes the book's profile anew. change says of which kind the entry is.
 func (b *Book) changeProfile(ctx context.Context, actor Actor, reason string, change func(*BookProfile) (kind string, err error)) (Receipt, error) {
 	return b.Do(ctx, Command{
@@ -194,18 +222,22 @@ func (b *Book) changeProfile(ctx context.Context, actor Actor, reason string, ch
 }
 
 // Disclose switches the book's disclosure on or off: whether strangers may read its checkpoints and tiles, and the
-// results that are published. denied book.not_disclosable for a demo or practice book; conflict book.public_already,
-// book.closed_already.
+// results that are published. denied book.not_disclosable for a demo or practice book; invalid reason.missing; conflict
+// book.public_already, book.closed_already.
 func (b *Book) Disclose(ctx context.Context, actor Actor, on bool, reason string) (Receipt, error) {
 	if !b.Kind.Real() {
 		return Receipt{}, E(Denied, "book.not_disclosable", b.Code).On("book")
 	}
+	reason = Normal(reason)
 	return b.changeProfile(ctx, actor, reason, func(p *BookProfile) (string, error) {
 		if p.Public == on {
 			if on {
 				return "", E(Conflict, "book.public_already", b.Code).On("book")
 			}
 			return "", E(Conflict, "book.closed_already", b.Code).On("book")
+		}
+		if reason == "" {
+			return "", E(Invalid, "reason.missing").On("reason")
 		}
 		if p.Public = on; on {
 			return "book.disclosed", nil

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"math"
 
 	"github.com/uptrace/bun"
 
@@ -41,6 +43,59 @@ func (b *Book) tiles(ctx context.Context, db bun.IDB) merkle.TileReader {
 		return hashes(stored), nil
 	}
 }
+
+// Tile gives the hashes of a tile (C2SP tlog-tiles) that the head has: a full one of merkle.TileWidth, or the first of a
+// narrower one, also where the tile is full by now. not_found tile.unknown beyond the head.
+func (b *Book) Tile(ctx context.Context, level int, index int64, width int) ([]merkle.Hash, error) {
+	if level < 0 || level > merkle.TileLevelMax {
+		return nil, E(NotFound, "tile.unknown")
+	}
+	if err := b.holds(ctx, level, index, width); err != nil {
+		return nil, err
+	}
+	return b.tiles(ctx, b.store.db)(level, index, width)
+}
+
+// Bundle gives the entries of a level-0 tile's leaves as C2SP tlog-tiles has them: each with its length before it, two
+// bytes, the high one first. not_found tile.unknown beyond the head.
+func (b *Book) Bundle(ctx context.Context, index int64, width int) ([]byte, error) {
+	if err := b.holds(ctx, 0, index, width); err != nil {
+		return nil, err
+	}
+	first := index * merkle.TileWidth
+	list, err := b.EntriesAfter(ctx, first-1, width)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) != width || list[width-1].Seq != first+int64(width)-1 {
+		return nil, E(Tampered, "book.tree_broken", b.Code)
+	}
+	var bundle []byte
+	for _, e := range list {
+		if len(e.Body) > math.MaxUint16 {
+			return nil, E(Tampered, "book.tree_broken", b.Code)
+		}
+		bundle = binary.BigEndian.AppendUint16(bundle, uint16(len(e.Body))) //nolint:gosec // bounded above
+		bundle = append(bundle, e.Body...)
+	}
+	return bundle, nil
+}
+
+// holds refuses a tile that the head does not have.
+func (b *Book) holds(ctx context.Context, level int, index int64, width int) error {
+	head, err := b.Head(ctx)
+	if err != nil {
+		return err
+	}
+	there := head.Size >> (tileHeight * level) // hashes of the level
+	if width < 1 || width > merkle.TileWidth || index < 0 || index > there/merkle.TileWidth || index*merkle.TileWidth+int64(width) > there {
+		return E(NotFound, "tile.unknown")
+	}
+	return nil
+}
+
+// tileHeight: a tile is over 2^tileHeight hashes.
+const tileHeight = 8
 
 // split cuts the bytes of a tile into its hashes.
 func split(b []byte) []merkle.Hash {

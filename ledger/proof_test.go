@@ -78,3 +78,58 @@ func TestBook_Disclose(t *testing.T) {
 	}
 	b.clean(t, 4)
 }
+
+// Every tile that the head has can be had at every width, and none beyond it.
+func TestBook_Tile(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := t.Context()
+	b.do(t, ledger.Command{Actor: b.actor, Decide: func(*ledger.Present) ([]ledger.Draft, error) {
+		var drafts []ledger.Draft
+		for i := range 602 {
+			drafts = append(drafts, ledger.Draft{Kind: "slip.recorded", State: &slipState{No: fmt.Sprint("m", i), Amount: money(t, "1.00")}})
+		}
+		return drafts, nil
+	}})
+	leaves, err := b.book.EntriesAfter(ctx, -1, 1_000)
+	if err != nil || len(leaves) != 603 {
+		t.Fatalf("%d entries, %v; want 603", len(leaves), err)
+	}
+	for _, tt := range []struct {
+		level int
+		index int64
+		width int
+	}{{0, 0, 256}, {0, 1, 256}, {0, 1, 17}, {0, 0, 1}, {0, 2, 91}, {0, 2, 90}, {1, 0, 2}, {1, 0, 1}} {
+		got, err := b.book.Tile(ctx, tt.level, tt.index, tt.width)
+		if err != nil || len(got) != tt.width {
+			t.Fatalf("tile %+v: %d hashes, %v", tt, len(got), err)
+		}
+		for i, h := range got {
+			want := merkle.Hash{}
+			if first := int(tt.index)*256 + i; tt.level == 0 {
+				want = leaves[first].LeafHash
+			} else {
+				var tree merkle.Tree
+				for _, e := range leaves[first*256 : (first+1)*256] {
+					tree.Append(e.LeafHash)
+				}
+				want = tree.Root()
+			}
+			if h != want {
+				t.Fatalf("hash %d of tile %+v is %v, want %v", i, tt, h, want)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		level int
+		index int64
+		width int
+	}{{0, 2, 92}, {0, 2, 256}, {0, 3, 1}, {1, 0, 3}, {1, 0, 256}, {2, 0, 1}, {63, 0, 1}, {64, 0, 1}, {-1, 0, 1}, {0, -1, 1}, {0, 0, 0}, {0, 0, 257}, {0, 1 << 60, 1}, {0, 1<<63 - 1, 256}} {
+		if _, err := b.book.Tile(ctx, tt.level, tt.index, tt.width); !errors.Is(err, ledger.E(ledger.NotFound, "tile.unknown")) {
+			t.Errorf("tile %+v: %v, want tile.unknown", tt, err)
+		}
+		if _, err := b.book.Bundle(ctx, tt.index, tt.width); tt.level == 0 && !errors.Is(err, ledger.E(ledger.NotFound, "tile.unknown")) {
+			t.Errorf("bundle %+v: %v, want tile.unknown", tt, err)
+		}
+	}
+}

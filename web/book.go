@@ -31,10 +31,25 @@ type bookPage struct {
 	Whole        bool // the entries may be read
 	Check        *checkView
 	Witnessed    *witnessedPanel
+	Disclosure   *disclosureView
 }
 
-func (s *Server) showBook(w http.ResponseWriter, r *request) {
-	p := &bookPage{Frame: s.frame(r, r.say("账簿", "Book")), Whole: r.scope.Whole(), NoteURL: r.bookPath("checkpoint")}
+func (s *Server) showBook(w http.ResponseWriter, r *request) { s.showBookWith(w, r, nil) }
+
+// showBookWith shows the book, after something about it was refused with the reason why.
+func (s *Server) showBookWith(w http.ResponseWriter, r *request, refused error) {
+	p := &bookPage{Frame: s.frame(r, r.say("账簿", "Book")), NoteURL: r.bookPath("checkpoint")}
+	status := http.StatusOK
+	if refused != nil {
+		status = s.failForm(r, &p.Frame, refused)
+	}
+	p.Notice = doneNotice(r, map[string]ledger.Text{"disclosure": {ZH: "已记入账簿。", EN: "Recorded in the book."}})
+	scope, err := r.who.Scope(r.Context(), r.book, account.ReadBook)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	p.Whole = scope.Whole()
 	profile, err := r.book.Profile(r.Context())
 	if err != nil {
 		s.fail(w, r, err)
@@ -84,7 +99,8 @@ func (s *Server) showBook(w http.ResponseWriter, r *request) {
 		{Name: r.say("根（SHA-256，base64）", "Root (SHA-256, base64)"), Value: head.Root.String(), Wide: true},
 	}}
 	p.Check = s.checkView(r)
-	s.show(w, r, http.StatusOK, "book.html", p)
+	p.Disclosure = s.disclosureView(r, &p.Frame, profile.Public)
+	s.show(w, r, status, "book.html", p)
 }
 
 func bookKindName(kind ledger.BookKind) ledger.Text {

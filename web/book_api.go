@@ -50,6 +50,7 @@ type bookOut struct {
 	From         *ledger.Day      `json:"from,omitempty"`     // and the days of facts
 	To           *ledger.Day      `json:"to,omitempty"`
 	Head         checkpointOut    `json:"head"`
+	Public       bool             `json:"public"` // disclosure is switched on
 }
 
 // checkpointOut is the book at one of its commits. Size counts the entries; At is UTC.
@@ -80,6 +81,7 @@ func newBookOut(ctx context.Context, r *request, book *ledger.Book) (*bookOut, e
 	out := &bookOut{
 		Code: book.Code, Kind: book.Kind, NameZH: profile.Name().ZH, NameEN: profile.Name().EN, Division: profile.Division,
 		Origin: profile.Origin, VerifierKey: profile.VerifierKey, VerifierKeys: profile.Keys(), Reopened: profile.Reopened, Villages: scope.Villages(), Head: newCheckpointOut(head), Can: []account.Can{},
+		Public: profile.Public,
 	}
 	out.From, out.To = scope.Days()
 	for _, can := range account.AllCans() {
@@ -153,9 +155,17 @@ func findCheckpoint(_ context.Context, r *request, in *checkpointIn) (*checkpoin
 	return &out, nil
 }
 
-// noteOrJSON answers with the note alone, byte for byte, to who accepts plain text and no JSON: what checks a
-// signature wants nothing around it.
+// noteOrJSON answers with the note alone.
 func noteOrJSON(op *operation) *operation {
+	return textOrJSON(op, func(_ context.Context, r *request, in *checkpointIn) (string, error) {
+		c, err := cosignedAt(r, in.Size)
+		return c.Note, err
+	})
+}
+
+// textOrJSON answers with a text alone, byte for byte, to who accepts plain text and no JSON: what checks a signature
+// wants nothing around it.
+func textOrJSON[In any](op *operation, text func(context.Context, *request, *In) (string, error)) *operation {
 	op.text = true
 	whole := op.run
 	op.run = func(w http.ResponseWriter, r *request, body []byte) error {
@@ -163,17 +173,15 @@ func noteOrJSON(op *operation) *operation {
 		if !strings.Contains(accept, "text/plain") || strings.Contains(accept, "application/json") {
 			return whole(w, r, body)
 		}
-		in := new(checkpointIn)
+		in := new(In)
 		if err := r.server.take(op.in, r, in, body); err != nil {
 			return err
 		}
-		c, err := cosignedAt(r, in.Size)
-		if err != nil {
-			return err
+		alone, err := text(r.Context(), r, in)
+		if err == nil {
+			sendText(w, r, alone)
 		}
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte(c.Note)) // a reader that has gone is no error of ours
-		return nil
+		return err
 	}
 	return op
 }

@@ -26,6 +26,10 @@
 //     (TestPage_Escapes, TestPage_NoScriptNoInlineStyle, TestHeaders, TestHeaders_WithTLS).
 //   - Nothing of the program's inside comes out (TestAPI_NothingInternalComesOut), and the log has no names
 //     (TestLog_OneLineARequest).
+//   - A log client that is not ours follows a book over HTTP: signatures, inclusion, consistency, entries
+//     (TestLog_TransparencyDev); without disclosure or a right there is no such log (TestLog_Addresses).
+//   - Strangers find a result by its check code while it is published and never a name; whatever else they ask, the
+//     answer is one page (TestLookup).
 //   - Told to stop, the server says so to who asks and answers the requests under way first (TestHealth,
 //     TestServer_StopsGracefully).
 package web

@@ -64,6 +64,10 @@ func entryTitle(entryKind string) ledger.Text {
 		return ledger.Text{ZH: "复核退回", EN: "returned"}
 	case "opened":
 		return ledger.Text{ZH: "开立账簿", EN: "book opened"}
+	case "disclosed":
+		return ledger.Text{ZH: "公开账簿", EN: "book disclosed"}
+	case "closed":
+		return ledger.Text{ZH: "关闭公开", EN: "disclosure switched off"}
 	case "rekeyed":
 		return ledger.Text{ZH: "更换签名密钥", EN: "signing keys changed"}
 	case "reopened":

@@ -81,16 +81,20 @@ func lotHead(r *request, f *Frame, l *auction.Lot, path string) Title {
 		Back:  &Act{Name: r.say("全部标的", "All lots"), URL: f.At(r.bookPath("lots"))},
 		Chips: []Chip{OutcomeChip(r.lang, auction.Outcome(l.Outcome))},
 	}
+	if auction.Outcome(l.Outcome).Sold() && !l.Voided {
+		t.Acts = append(t.Acts, Act{Name: r.say("成交确认书", "Certificate"), URL: f.At(path + "/certificate")})
+	}
+	t.Acts = append(t.Acts, Act{Name: r.say("证明文件", "Proof"), URL: path + "/proof"})
 	if l.Voided {
 		t.Chips = append(t.Chips, Chip{"bad", r.say("已作废", "voided")})
 		return t
 	}
 	t.Chips = append(t.Chips, ReviewChip(r.lang, l.Verdict))
 	if canIn(r, account.EnterLots) {
-		t.Acts = []Act{
+		t.Acts = append([]Act{
 			{Name: r.say("更正", "Amend"), URL: f.At(path + "/amend"), Main: l.Verdict == ledger.Returned},
 			{Name: r.say("作废…", "Void…"), URL: f.At(path + "/void")},
-		}
+		}, t.Acts...)
 	}
 	return t
 }
@@ -146,7 +150,7 @@ func lotFacts(r *request, l *auction.Lot, s *auction.LotState) []Facts {
 	}}
 	result := Facts{Title: r.say("期限与结果", "Term and outcome"), Items: []Item{
 		{Name: r.say("结果", "Outcome"), Value: auction.Outcome(l.Outcome).Name().In(r.lang)}, {Name: r.say("成交日期", "Hammered on"), Value: orNone(textOf(l.HammeredOn))},
-		{Name: r.say("竞得人", "Winner"), Value: orNone(l.WinnerName)}, {Name: r.say("报名人数", "Registrants"), Value: orNone(numberOf(l.Registrants))},
+		{Name: r.say("竞得人", "Winner"), Value: winnerShown(l)}, {Name: r.say("报名人数", "Registrants"), Value: orNone(numberOf(l.Registrants))},
 		{Name: r.say("出价人数", "Bidders"), Value: orNone(numberOf(l.Bidders))}, deposit,
 		{Name: r.say("租期", "Term"), Value: orNone(l.Term)}, {Name: r.say("合同起", "From"), Value: orNone(textOf(l.LeaseFrom))}, {Name: r.say("合同止", "To"), Value: orNone(textOf(l.LeaseTo))},
 		{Name: r.say("免租期", "Rent-free"), Value: orNone(l.RentFree)}, {Name: r.say("递增", "Escalation"), Value: orNone(l.Escalation)},

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -33,6 +34,21 @@ func ParseProxies(list []string) ([]netip.Prefix, error) {
 		proxies = append(proxies, netip.PrefixFrom(a, a.BitLen()))
 	}
 	return proxies, nil
+}
+
+// ParsePublicURL reads the address by which strangers reach this server: https, or http on loopback, and nothing behind
+// the host. It comes back without the last slash. invalid listen.public_url.
+func ParsePublicURL(text string) (string, error) {
+	wrong := ledger.E(ledger.Invalid, "listen.public_url", text)
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", wrong.Because(err)
+	}
+	safe := u.Scheme == "https" || u.Scheme == "http" && loopback(u.Host)
+	if !safe || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(text, "?#") {
+		return "", wrong
+	}
+	return u.Scheme + "://" + u.Host, nil
 }
 
 // isProxy holds for a named proxy.

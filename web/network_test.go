@@ -105,3 +105,24 @@ func TestNetwork_Hosts(t *testing.T) {
 		}
 	}
 }
+
+func TestParsePublicURL(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"https://trades.example.org": "https://trades.example.org", "https://trades.example.org/": "https://trades.example.org",
+		"https://trades.example.org:8443": "https://trades.example.org:8443", "http://127.0.0.1:8080": "http://127.0.0.1:8080", "http://localhost/": "http://localhost",
+		"https://[2001:db8::1]": "https://[2001:db8::1]",
+	} {
+		if got, err := web.ParsePublicURL(text); err != nil || got != want {
+			t.Errorf("%s is read as %q, %v; want %q", text, got, err, want)
+		}
+	}
+	for _, bad := range []string{
+		"", "trades.example.org", "http://trades.example.org", "http://localhost.example.org", "ftp://trades.example.org", "https://", "https://:8443", "//trades.example.org",
+		"https://a:b@trades.example.org", "https://trades.example.org/trades", "https://trades.example.org?x", "https://trades.example.org#x", "https://trades example.org", "https://trades.example.org\n",
+	} {
+		if _, err := web.ParsePublicURL(bad); !errors.Is(err, ledger.E(ledger.Invalid, "listen.public_url")) {
+			t.Errorf("%q: %v, want listen.public_url", bad, err)
+		}
+	}
+}

@@ -20,7 +20,7 @@ type but = map[string]int
 // rightsTable says by route who may go there. Whoever adds a route adds a row.
 func rightsTable() map[string]rightsRow {
 	table := map[string]rightsRow{}
-	for _, rows := range []map[string]rightsRow{everybodysRows(), ownRows(), bookRows(), bookAPIRows(), administratorRows()} {
+	for _, rows := range []map[string]rightsRow{everybodysRows(), ownRows(), bookRows(), disclosedRows(), bookAPIRows(), administratorRows()} {
 		maps.Copy(table, rows)
 	}
 	return table
@@ -75,6 +75,7 @@ func everybodysRows() map[string]rightsRow {
 		"POST /statement":               {needs: "signed_in", status: 200},
 		"POST /api/v1/statements/check": {needs: "signed_in", status: 422, send: `{}`},
 		"GET /api/{$}":                  {needs: "public", status: 200},
+		"GET /check":                    {needs: "public", status: 200},
 		"GET /api/openapi.json":         {needs: "public", status: 200},
 	}
 }
@@ -97,6 +98,23 @@ func ownRows() map[string]rightsRow {
 		"GET /api/v1/me/tokens":                {needs: "signed_in", status: 200},
 		"POST /api/v1/me/tokens":               {needs: "signed_in", status: 422, send: `{}`},
 		"DELETE /api/v1/me/tokens/{token}":     {needs: "signed_in", status: 404, send: `{}`},
+	}
+}
+
+// disclosedRows are what strangers may read of a book once its disclosure is on, and where that is switched and proved. The
+// demo book can never be disclosed: to a stranger it is not there.
+func disclosedRows() map[string]rightsRow {
+	return map[string]rightsRow{
+		"GET /log/{book}/checkpoint":               {needs: "public", status: 404, but: but{"clerk": 200}},
+		"GET /log/{book}/key":                      {needs: "public", status: 404, but: but{"clerk": 200}},
+		"GET /log/{book}/tile/{level}/{path...}":   {needs: "public", status: 404, but: but{"clerk": 200}},
+		"GET /log/{book}/tile/entries/{path...}":   {needs: "export", status: 200, but: but{"village": 403, "nobody": 401}},
+		"GET /check/{book}/{code}":                 {needs: "public", status: 404},
+		"GET /check/{book}/{code}/proof":           {needs: "public", status: 404},
+		"POST /books/{book}/disclosure":            {needs: "issue", status: 403, send: "to=on&reason=x"},
+		"GET /books/{book}/lots/{id}/certificate":  {needs: "read", status: 200},
+		"GET /books/{book}/lots/{id}/proof":        {needs: "read", status: 200},
+		"GET /api/v1/books/{book}/lots/{id}/proof": {needs: "read", status: 200},
 	}
 }
 

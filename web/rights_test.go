@@ -84,10 +84,10 @@ func (b *bundle) demoOptions() web.Options {
 	return o
 }
 
-func (w *rightsWalk) first(query string) (id int64) {
-	w.tb.Helper()
-	if err := w.db.Writer().NewRaw(query).Scan(w.tb.Context(), &id); err != nil {
-		w.tb.Fatal(err)
+func (b *bundle) first(query string) (id int64) {
+	b.tb.Helper()
+	if err := b.db.Writer().NewRaw(query).Scan(b.tb.Context(), &id); err != nil {
+		b.tb.Fatal(err)
 	}
 	return id
 }
@@ -102,6 +102,7 @@ func (w *rightsWalk) ask(rt web.RouteInfo, row rightsRow, a asker) *httptest.Res
 		path = strings.Replace(path, "{id}", itoa(w.ids[m[1]]), 1)
 	}
 	path = strings.NewReplacer("{book}", w.book, "{right}", itoa(w.right), "{reason}", "lot.exists").Replace(path)
+	path = strings.NewReplacer("{level}", "0", "{path...}", "000").Replace(path)
 	path = regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(path, "1")
 	w.session = a.session
 	r := w.request(rt.Method, path, strings.NewReader(row.send))

@@ -32,7 +32,10 @@ type route struct {
 	ownBook     bool // {book} is nothing of the routing table's: the handler looks itself
 }
 
-func (rt *route) isAPI() bool { return rt.api != nil || strings.HasPrefix(rt.pattern, "/api/v1/") }
+// isAPI holds for what programs read: they get problems for refusals, and may show a token.
+func (rt *route) isAPI() bool {
+	return rt.api != nil || strings.HasPrefix(rt.pattern, "/api/v1/") || strings.HasPrefix(rt.pattern, "/log/")
+}
 
 func (rt *route) bodyMax() int64 {
 	if rt.upload {
@@ -50,6 +53,10 @@ func (s *Server) routes() []route {
 		deskRoutes(),
 		summaryRoutes(),
 		bookRoutes(),
+		disclosureRoutes(),
+		logRoutes(),
+		publicRoutes(),
+		certificateRoutes(),
 		lotRoutes(),
 		importRoutes(),
 		reviewRoutes(),

@@ -37,6 +37,7 @@ type Options struct {
 	Initially Default
 	Demo      bool                        // offers the demo accounts at /try; on loopback only
 	Version   string                      // stands at the foot of pages
+	PublicURL string                      // by which strangers reach the public check, from ParsePublicURL; "": none is printed
 	Ready     func(context.Context) error // the schema is current and the keys can be read; nil: nothing to ask
 	Log       *slog.Logger                // nil: slog's own
 

@@ -80,6 +80,8 @@ func commands() []command {
 		{"erase text", "", ledger.Text{ZH: "依法删除一段封存文字（须有理由）", EN: "erase one sealed text by law (with a reason)"}, runEraseText},
 		{"erase account", "LOGIN", ledger.Text{ZH: "依法删除停用账户的姓名和地址（须有理由）", EN: "erase name and addresses of a disabled account by law (with a reason)"}, runEraseAccount},
 		{"export", "", ledger.Text{ZH: "导出整本账簿，供 mzverify 独立校验", EN: "export a whole book, for mzverify to check"}, runExport},
+		{"proof", "[LOT]", ledger.Text{ZH: "写出一个标的或条目的证明文件", EN: "write the proof of a lot or an entry"}, runProof},
+		{"publish", "CODE on|off", ledger.Text{ZH: "公开账簿，或关闭公开（须有理由）", EN: "disclose a book, or stop disclosing it (with a reason)"}, runPublish},
 		{"serve", "", ledger.Text{ZH: "提供网页和 API", EN: "serve the pages and the API"}, runServe},
 		{"witness init", "", ledger.Text{ZH: "建立见证人（不需要数据库），打印它的验证公钥", EN: "make a witness (without a database) and print its verifier key"}, runWitnessInit},
 		{"witness log", "add KEY|list|remove ORIGIN", ledger.Text{ZH: "见证人信任哪些账簿", EN: "which books the witness trusts"}, runWitnessLog},

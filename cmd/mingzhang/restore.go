@@ -217,11 +217,12 @@ func (o *options) putKeys(ctx context.Context, store *ledger.Store, m backup.Man
 		if err != nil {
 			return err
 		}
-		switch err := book.Writable(ctx); {
+		err = book.Writable(ctx)
+		switch refusal, _ := errors.AsType[*ledger.Error](err); {
 		case err == nil:
-		case errors.Is(err, ledger.E(ledger.Denied, "book.key_missing")), errors.Is(err, ledger.E(ledger.Denied, "book.key_lost")):
+		case refusal != nil && (refusal.Reason == "book.key_missing" || refusal.Reason == "book.key_lost"):
 			o.p.talk("注意：备份里没有账簿 %s 的签名密钥，它只能查看。", "WARNING: the backup has no signing key of book %s: it can be read, not written.", b.Code)
-		case errors.Is(err, ledger.E(ledger.Conflict, "book.rolled_back")):
+		case refusal != nil && refusal.Reason == "book.rolled_back":
 			o.p.talk("注意：%s", "WARNING: %s", o.p.sentence(err))
 		default:
 			return err

@@ -23,10 +23,10 @@ const sweepEvery = time.Minute
 
 // serving are the options of serve and run.
 type serving struct {
-	listen, metrics, cert, key, format string
-	proxies, hosts                     list
-	witnesses, witnessBooks            list
-	backups                            *scheduled
+	listen, metrics, cert, key, format, publicURL string
+	proxies, hosts                                list
+	witnesses, witnessBooks                       list
+	backups                                       *scheduled
 }
 
 func (o *options) newServing() *serving {
@@ -38,6 +38,7 @@ func (o *options) newServing() *serving {
 	o.Var(&v.hosts, "host", p.say("只接受这个网址名，可写多个", "only this name is answered; may be given several times"))
 	o.Var(&v.witnesses, "witness", p.say("见证人：网址=公钥，可写多个", "a witness: URL=VERIFIERKEY; may be given several times"))
 	o.Var(&v.witnessBooks, "witness-book", p.say("只请见证这本账簿，可写多个；默认全部办公账簿", "only this book is witnessed; may be given several times; by default all books of offices"))
+	o.StringVar(&v.publicURL, "public-url", "", p.say("外人访问本系统的网址，如 https://…；印在成交确认书的二维码里", "the address by which strangers reach the pages, such as https://…; the QR code of certificates leads there"))
 	o.StringVar(&v.metrics, "metrics-listen", "", p.say("Prometheus 指标的地址，只限本机", "address of the Prometheus figures, this machine only"))
 	o.StringVar(&v.format, "log-format", "text", p.say("日志格式：text 或 json", "format of the log: text or json"))
 	v.backups = o.scheduled()
@@ -48,6 +49,12 @@ func (o *options) newServing() *serving {
 func (v *serving) check(o *options) error {
 	if (v.cert == "") != (v.key == "") {
 		return &usageError{o.p.say("--tls-cert 和 --tls-key 要一起写", "--tls-cert and --tls-key belong together")}
+	}
+	if v.publicURL != "" {
+		var err error
+		if v.publicURL, err = web.ParsePublicURL(v.publicURL); err != nil {
+			return err
+		}
 	}
 	if v.backups != nil { // a witness makes none
 		if err := v.backups.check(o); err != nil {
@@ -94,7 +101,13 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	if err != nil {
 		return err
 	}
-	server, accounts, err := s.newServer(ctx, o, v, web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}, log)
+	network := web.Network{Open: config != nil || len(proxies) > 0, Proxies: proxies, Hosts: v.hosts}
+	server, accounts, err := s.newServer(ctx, o, web.Options{
+		Network: network, PublicURL: v.publicURL, Log: log,
+		Backups: func(ctx context.Context) (web.Backups, error) {
+			return s.backupState(ctx, o.p.now(), *v.backups.warnDays)
+		},
+	})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -134,22 +147,17 @@ func (s *session) serve(ctx context.Context, o *options, v *serving) (err error)
 	return server.Serve(ctx, l, config)
 }
 
-// newServer makes the server and what it stands on.
-func (s *session) newServer(ctx context.Context, o *options, v *serving, network web.Network, log *slog.Logger) (*web.Server, *account.Service, error) {
+// newServer makes the server and what it stands on; options are what the command line said.
+func (s *session) newServer(ctx context.Context, o *options, options web.Options) (*web.Server, *account.Service, error) {
 	accounts, err := s.accounts(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	options := web.Options{
-		Now: o.p.now, Network: network, Initially: web.Default{From: demoFrom, To: demoTo}, Version: version, Log: log,
-		Ready: func(ctx context.Context) error { return s.isReady(ctx) },
-		Backups: func(ctx context.Context) (web.Backups, error) {
-			return s.backupState(ctx, o.p.now(), *v.backups.warnDays)
-		},
-	}
+	options.Now, options.Version, options.Initially = o.p.now, version, web.Default{From: demoFrom, To: demoTo}
+	options.Ready = func(ctx context.Context) error { return s.isReady(ctx) }
 	if book, err := s.store.Book(ctx, demoCode); err == nil && book.Kind == ledger.DemoBook {
 		options.Initially.Book, options.Initially.Statement = demoCode, demoStatement
-		if !network.Open {
+		if !options.Network.Open {
 			options.Demo = true
 			if err := accounts.EnsureDemo(ctx, book); err != nil {
 				return nil, nil, err

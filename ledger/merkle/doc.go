@@ -9,4 +9,6 @@
 //   - Proofs made from tiles are those of RFC 6962, as another implementation makes them (TestProve).
 //   - A cosignature is one that another implementation of C2SP tlog-cosignature takes, and a changed one is refused
 //     (TestCosign).
+//   - A proof file is a C2SP tlog-proof, read strictly: what was read is written again byte for byte (TestProofFile,
+//     FuzzParseProofFile).
 package merkle

@@ -6,8 +6,11 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// TileWidth is the number of hashes in a full tile, as C2SP tlog-tiles has it.
-const TileWidth = 256
+// TileWidth is the number of hashes in a full tile, TileLevelMax the highest level, as C2SP tlog-tiles has them.
+const (
+	TileWidth    = 256
+	TileLevelMax = 63
+)
 
 // Hash is a SHA-256 node or leaf hash of RFC 6962.
 type Hash = tlog.Hash

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -87,6 +89,21 @@ func (p *tab) paper(name string) *tab {
 		p.tb.Errorf("%s on paper, %s: %s", p.path(), lang, over)
 	}
 	media("", p.width)
+	return p
+}
+
+// printedSheet is a page of a printed document, as Chromium writes it.
+var printedSheet = regexp.MustCompile(`/Type\s*/Page\b`)
+
+// printed keeps the page as it comes out of a printer and wants so many sheets of A4.
+func (p *tab) printed(name string, want int) *tab {
+	p.tb.Helper()
+	answer := do(p, command(page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true), PrintBackground: new(true)}), "printing")
+	lang := ask[string](p, "document.documentElement.lang")
+	p.keep(filepath.Join(testout(p.tb), fmt.Sprintf("%s-%s.pdf", name, lang)), answer.Data)
+	if got := len(printedSheet.FindAll(answer.Data, -1)); got != want {
+		p.tb.Errorf("%s, %s: %d sheets, want %d", p.path(), lang, got, want)
+	}
 	return p
 }
 

@@ -14,8 +14,8 @@ func bookRoutes() []route {
 		{method: "GET", pattern: "/books/{book}", needs: account.ReadBook, page: (*Server).showBook},
 		{method: "GET", pattern: "/books/{book}/checkpoint", needs: account.ReadBook, page: (*Server).sendNote},
 		{method: "GET", pattern: "/books/{book}/checkpoints", needs: account.ReadBook, page: (*Server).showCheckpoints},
-		{method: "GET", pattern: "/books/{book}/entries", needs: account.ReadBook, page: (*Server).showEntries},
-		{method: "GET", pattern: "/books/{book}/entries/{seq}", needs: account.ReadBook, page: (*Server).showEntry},
+		{method: "GET", pattern: "/books/{book}/entries", needs: account.ReadBook, page: (*Server).showEntries, past: true},
+		{method: "GET", pattern: "/books/{book}/entries/{seq}", needs: account.ReadBook, page: (*Server).showEntry, past: true},
 		{method: "GET", pattern: "/books/{book}/check", needs: account.ReadBook, page: (*Server).showCheck},
 		{method: "POST", pattern: "/books/{book}/check", needs: account.ReadBook, page: (*Server).startCheck},
 	}, bookAPI())

@@ -16,12 +16,12 @@ import (
 func lotRoutes() []route {
 	const lots, one = "/books/{book}/lots", "/books/{book}/lots/{id}"
 	return []route{
-		{method: "GET", pattern: lots, needs: account.ReadBook, page: (*Server).listLots},
-		{method: "GET", pattern: "/books/{book}/lots.csv", needs: account.ExportBook, page: (*Server).downloadLots},
+		{method: "GET", pattern: lots, needs: account.ReadBook, page: (*Server).listLots, past: true},
+		{method: "GET", pattern: "/books/{book}/lots.csv", needs: account.ExportBook, page: (*Server).downloadLots, past: true},
 		{method: "GET", pattern: lots + "/new", needs: account.EnterLots, page: (*Server).showLotForm},
 		{method: "POST", pattern: lots + "/preview", needs: account.EnterLots, page: (*Server).previewLot},
 		{method: "POST", pattern: lots, needs: account.EnterLots, page: (*Server).enterLot},
-		{method: "GET", pattern: one, needs: account.ReadBook, page: (*Server).showLot},
+		{method: "GET", pattern: one, needs: account.ReadBook, page: (*Server).showLot, past: true},
 		{method: "GET", pattern: one + "/amend", needs: account.EnterLots, page: (*Server).showLotForm},
 		{method: "POST", pattern: one + "/amend", needs: account.EnterLots, page: (*Server).enterLot},
 		{method: "GET", pattern: one + "/void", needs: account.EnterLots, page: (*Server).showVoidLot},

@@ -109,6 +109,7 @@ type lotsIn struct {
 }
 
 type lotFilterIn struct {
+	asOfQuery
 	Search    string      `query:"search" validate:"max=100"`
 	Outcome   string      `query:"outcome" validate:"omitempty,oneof=hammered confirmed disputed defaulted terminated unsold withdrawn"`
 	Kind      string      `query:"kind" validate:"max=200"`
@@ -213,6 +214,7 @@ func apiPreviewLot(_ context.Context, r *request, in *lotBody) (*lotFiguresOut, 
 
 // recordIn names a record of the book.
 type recordIn struct {
+	asOfQuery
 	ID int64 `path:"id" validate:"min=0"`
 }
 

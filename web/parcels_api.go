@@ -104,6 +104,7 @@ type parcelsIn struct {
 }
 
 type parcelFilterIn struct {
+	asOfQuery
 	Search   string `query:"search" validate:"max=100"`
 	Owner    string `query:"owner" validate:"omitempty,oneof=collective state undetermined"`
 	Category string `query:"category" validate:"max=200"`

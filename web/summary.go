@@ -104,6 +104,7 @@ type quickPeriod struct {
 }
 
 func (s *Server) showSummary(w http.ResponseWriter, r *request) {
+	_ = r.pastOfPage() // what is wrong with it is said beside its field, by summarise
 	p := &summaryPage{Frame: s.frame(r, r.say("汇总", "Summary")), Input: s.askedOf(r)}
 	p.Scripts = []string{"lib/chart.umd.js", "summary-charts.js"}
 	p.Quick = s.quickPeriods(r, p.Frame, p.Input)

@@ -58,7 +58,11 @@ func (s *Server) take(p plan, r *request, in any, body []byte) error {
 		return err
 	}
 	if past, ok := in.(interface{ asOf() int64 }); ok {
-		return r.toPast(r.Context(), past.asOf())
+		err := r.toPast(r.Context(), past.asOf())
+		if ledger.CodeOf(err) == ledger.Invalid {
+			return &faultsError{[]fault{{err: err, parameter: "as_of"}}}
+		}
+		return err
 	}
 	return nil
 }

@@ -174,6 +174,7 @@ func apiReviewImport(ctx context.Context, r *request, in *reviewImportIn) (*reco
 }
 
 type queueIn struct {
+	asOfQuery
 	pageQuery
 	Kind    string `query:"kind" validate:"omitempty,oneof=lot parcel verification"`
 	Village string `query:"village" validate:"max=200"`

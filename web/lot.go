@@ -21,6 +21,7 @@ type lotPage struct {
 	Facts    []Facts
 	Lines    Table
 	Claims   Table
+	Issued   Table // the issued reports that it is in
 	Timeline []Entry
 	Review   *reviewForm
 	Reason   string // why it is returned, as it was typed
@@ -72,7 +73,10 @@ func (s *Server) lotPage(r *request, l *auction.Lot) (*lotPage, error) {
 	p.Facts = lotFacts(r, l, state)
 	p.Lines, p.Claims = pricedTable(r, state), claimTable(r, state)
 	p.Review = newReviewForm(r, p.At(path+"/review"), l, l.Voided, versions)
-	return p, nil
+	issued, err := l.IssuedWith(r.Context(), r.book.DB(), r.scope)
+	p.Issued = issuedTable(r, &p.Frame, issued, l.SeqFrom)
+	touchedNotice(r, &p.Frame, issued)
+	return p, err
 }
 
 func lotHead(r *request, f *Frame, l *auction.Lot, path string) Title {
@@ -80,6 +84,9 @@ func lotHead(r *request, f *Frame, l *auction.Lot, path string) Title {
 		Text: r.say("标的 ", "Lot ") + l.LotNo, Sub: l.AssetName,
 		Back:  &Act{Name: r.say("全部标的", "All lots"), URL: f.At(r.bookPath("lots"))},
 		Chips: []Chip{OutcomeChip(r.lang, auction.Outcome(l.Outcome))},
+	}
+	if l.Late {
+		t.Chips = append(t.Chips, lateChip(r))
 	}
 	if l.Voided {
 		t.Chips = append(t.Chips, Chip{"bad", r.say("已作废", "voided")})

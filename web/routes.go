@@ -50,6 +50,7 @@ func (s *Server) routes() []route {
 		signInRoutes(),
 		deskRoutes(),
 		summaryRoutes(),
+		reportRoutes(),
 		bookRoutes(),
 		lotRoutes(),
 		importRoutes(),

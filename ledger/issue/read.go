@@ -112,3 +112,14 @@ func Of(ctx context.Context, db bun.IDB, scope ledger.Scope, table, column, day 
 	}
 	return found, nil
 }
+
+// Latest is the number of the last issue of a report and period at the scope's time; 0: there is none.
+func Latest(ctx context.Context, db bun.IDB, scope ledger.Scope, name string, from, to ledger.Day) (int64, error) {
+	found, err := list(ctx, db, scope, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("report.name = ?", name).Where("report.period_from = ?", from).Where("report.period_to = ?", to).OrderExpr("report.id DESC").Limit(1)
+	})
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return found[0].ID, nil
+}

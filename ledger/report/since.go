@@ -249,3 +249,20 @@ func CountTouched(ctx context.Context, db bun.IDB, scope ledger.Scope, reports [
 	}
 	return counts, nil
 }
+
+// HowName is how a record touches an issued report, in words.
+func HowName(how string) ledger.Text {
+	switch how {
+	case LateEntry:
+		return ledger.Text{ZH: "补录", EN: "late entry"}
+	case Amended:
+		return ledger.Text{ZH: "更正", EN: "amended"}
+	case Voided:
+		return ledger.Text{ZH: "作废", EN: "voided"}
+	case MovedIn:
+		return ledger.Text{ZH: "新列入", EN: "now in it"}
+	case MovedOut:
+		return ledger.Text{ZH: "不再列入", EN: "not in it any more"}
+	}
+	return ledger.Text{ZH: "未列入", EN: "not in it"}
+}

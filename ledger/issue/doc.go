@@ -7,5 +7,5 @@
 //     nothing that names a person (ledger/report: TestIssue_Keeps).
 //   - A period that was issued is closed: a record that comes into the book afterwards with a day of that period is
 //     late, for ever (ledger/report: TestIssue_Late).
-//   - A record knows the issued reports that it is in (ledger/report: TestIssue_Belonging).
+//   - A record knows the issued reports that it is in (ledger/report: TestIssue_Since).
 package issue

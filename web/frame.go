@@ -92,6 +92,8 @@ func NavFor(lang ledger.Lang, code, path string, may May) []NavItem {
 		switch e.path {
 		case "":
 			current = at == to || ofTheBook(strings.TrimPrefix(at, to+"/"))
+		case "summary": // and what was issued of it
+			current = within(at, to) || within(at, strings.TrimSuffix(to, "summary")+"reports")
 		case "imports": // and where one is made
 			current = within(at, to) || within(at, strings.TrimSuffix(to, "s"))
 		default:

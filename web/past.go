@@ -66,7 +66,7 @@ func (f *Frame) showPast(r *request) {
 	}
 }
 
-// present is the address of a page without the time and the place that it was read at.
+// present is the address of a page without the time and the place that it was read at, and what was done before.
 func present(path string) string {
 	u, err := url.Parse(path)
 	if err != nil {
@@ -74,6 +74,7 @@ func present(path string) string {
 	}
 	q := u.Query()
 	q.Del("as_of")
+	q.Del("done")
 	q.Del("after")
 	q.Del("number")
 	u.RawQuery = q.Encode()

@@ -203,7 +203,8 @@ func figureChanges(r *request, since *report.Since) Table {
 		{Name: r.say("项目", "Figure")}, {Name: r.say("签发时", "As issued"), Numeric: true}, {Name: r.say("现在", "Now"), Numeric: true}, {Name: r.say("单位", "Unit")},
 	}}
 	for _, f := range since.Figures {
-		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: f.Name.In(r.lang)}, {Text: orNone(f.Old)}, {Text: orNone(f.New)}, {Text: orNone(f.Unit.In(r.lang))}}})
+		before, now := f.Shown()
+		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: f.Name.In(r.lang)}, {Text: before}, {Text: now}, {Text: orNone(f.Unit.In(r.lang))}}})
 	}
 	return t
 }

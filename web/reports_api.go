@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
@@ -49,7 +50,7 @@ func newReportOut(r *issue.Report, touched int) reportOut {
 type reportsIn struct {
 	asOfQuery
 	pageQuery
-	SHA256 string `query:"sha256" validate:"omitempty,len=64,hexadecimal,lowercase"`
+	SHA256 string `query:"sha256" validate:"max=64"`
 }
 
 func apiReports(ctx context.Context, r *request, in *reportsIn) (*listPage[reportOut], error) {
@@ -57,7 +58,7 @@ func apiReports(ctx context.Context, r *request, in *reportsIn) (*listPage[repor
 	if err != nil {
 		return nil, err
 	}
-	list, err := issue.List(ctx, r.book.DB(), r.scope, in.SHA256, before, in.size()+1)
+	list, err := issue.List(ctx, r.book.DB(), r.scope, strings.ToLower(in.SHA256), before, in.size()+1)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"mingzhang/auction"
 	"mingzhang/ledger"
@@ -135,7 +136,8 @@ func (p *program) printSince(s *report.Since) {
 		return
 	}
 	for _, f := range s.Figures {
-		fmt.Fprintf(p.out, "  %s: %s → %s %s\n", f.Name.In(p.lang), dash(f.Old), dash(f.New), f.Unit.In(p.lang))
+		before, now := f.Shown()
+		fmt.Fprintln(p.out, strings.TrimRight(fmt.Sprintf("  %s: %s → %s %s", f.Name.In(p.lang), before, now, f.Unit.In(p.lang)), " "))
 	}
 	for _, l := range s.Lots {
 		fmt.Fprintf(p.out, "  %s (%d)  %s: %s → %s\n", l.LotNo, l.ID, report.HowName(l.How).In(p.lang), p.lotFigures(l.Old), p.lotFigures(l.New))
@@ -146,13 +148,6 @@ func (p *program) printSince(s *report.Since) {
 	if s.More {
 		fmt.Fprintln(p.out, p.say("  还有更多记录未列出", "  there are more records"))
 	}
-}
-
-func dash(text string) string {
-	if text == "" {
-		return "—"
-	}
-	return text
 }
 
 func (p *program) lotFigures(f *report.LotFigures) string {

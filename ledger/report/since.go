@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -37,6 +38,23 @@ type FigureChange struct {
 	Name     ledger.Text
 	Unit     ledger.Text
 	Old, New string
+}
+
+// Shown are the two values as people read them.
+func (f FigureChange) Shown() (before, now string) {
+	show := func(value string) string {
+		if value == "" {
+			return "—"
+		}
+		if m, err := ledger.ParseMoney(value); err == nil && f.Unit == yuan {
+			return m.Grouped()
+		}
+		if r, err := ledger.ParseRate(value); err == nil && strings.Contains(f.Key, "premium_rate") {
+			return r.Percent()
+		}
+		return value
+	}
+	return show(f.Old), show(f.New)
 }
 
 // How a record touches an issued report.

@@ -88,5 +88,7 @@ func TestReports_API(t *testing.T) {
 	b.refused(b.api("POST", path, `{"from":"2021-01-01","to":"2021-06-30","format":"xlsx","lang":"en"}`), http.StatusUnprocessableEntity, "field.one_of", "/format")
 	b.refused(b.api("POST", path, `{"from":"2021-01-01","to":"2021-06-30","as_of":200,"format":"text","lang":"en"}`), http.StatusUnprocessableEntity, "as_of.not_a_checkpoint", "/as_of")
 	b.refused(b.api("GET", path+"/1", ""), http.StatusNotFound, "report.unknown", "")
-	b.wantJSON(b.api("GET", path+"/"+itoa(first.Entry)+"?as_of="+itoa(first.Entry+1), ""), http.StatusOK, "touched", float64(0))
+	if w := b.api("GET", path+"/"+itoa(first.Entry)+"?as_of="+itoa(first.Entry+1), ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"touched":0`) {
+		t.Errorf("as of its issue: %d %s", w.Code, w.Body)
+	}
 }

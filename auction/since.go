@@ -47,9 +47,12 @@ func TouchedSince(ctx context.Context, db bun.IDB, scope ledger.Scope, size int6
 		return nil, err
 	}
 	var found []struct{ ID int64 }
-	err = db.NewSelect().TableExpr("(SELECT DISTINCT id FROM lots WHERE book_id = ? AND seq_from >= ? AND ?) AS t", book, size, bun.Safe(scope.Until("seq_from"))).
-		ColumnExpr("t.id").Where("EXISTS (SELECT FROM lots AS v WHERE v.book_id = ? AND v.id = t.id AND NOT v.voided AND v.hammered_on BETWEEN ? AND ? AND ((?) OR (?)))",
-		book, from, to, bun.Safe(ledger.VersionAt("v", size)), bun.Safe(scope.Version("v"))).OrderExpr("t.id").Limit(int64(limit)).Scan(ctx, &found)
+	// Along the day: of the period's rows, those that stood then and have ended since, and those that stand and began
+	// since. What was entered after the checkpoint of other days is not looked at.
+	stood, stands := bun.Safe(ledger.VersionAt("v", size)), bun.Safe(scope.Version("v"))
+	err = db.NewSelect().TableExpr("lots AS v").ColumnExpr("DISTINCT v.id").Where("v.book_id = ?", book).Where("v.hammered_on BETWEEN ? AND ?", from, to).
+		Where("NOT v.voided").Where("(? AND v.seq_to >= ? AND ?) OR (? AND v.seq_from >= ?)", stood, size, bun.Safe(scope.Until("v.seq_to")), stands, size).
+		OrderExpr("v.id").Limit(int64(limit)).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("auction: looking for lots that were touched: %w", err)
 	}

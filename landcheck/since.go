@@ -35,13 +35,11 @@ func TouchedSince(ctx context.Context, db bun.IDB, scope ledger.Scope, size int6
 		return nil, err
 	}
 	var ids []int64
-	then, now := bun.Safe(ledger.VersionAt("v", size)), bun.Safe(scope.Version("v"))
-	err = db.NewRaw("SELECT parcel FROM ("+
-		"SELECT id AS parcel FROM parcels WHERE book_id = ?0 AND seq_from >= ?1 AND ?2 "+
-		"UNION SELECT w.parcel FROM verifications AS w WHERE w.book_id = ?0 AND w.seq_from >= ?1 AND ?3) AS touched "+
-		"WHERE EXISTS (SELECT FROM verifications AS v WHERE v.book_id = ?0 AND v.parcel = touched.parcel AND NOT v.voided "+
-		"AND v.verified_on BETWEEN ?4 AND ?5 AND ((?6) OR (?7))) ORDER BY parcel LIMIT ?8",
-		book, size, bun.Safe(scope.Until("seq_from")), bun.Safe(scope.Until("w.seq_from")), from, to, then, now, limit).Scan(ctx, &ids)
+	then, now := bun.Safe("("+ledger.VersionAt("v", size)+")"), bun.Safe("("+scope.Version("v")+")")
+	err = db.NewRaw("SELECT DISTINCT v.parcel FROM verifications AS v WHERE v.book_id = ?0 AND v.verified_on BETWEEN ?1 AND ?2 AND NOT v.voided "+
+		"AND ((?3 AND v.seq_to >= ?5 AND ?6) OR (?4 AND v.seq_from >= ?5) OR ((?3 OR ?4) AND "+
+		"EXISTS (SELECT FROM parcels AS p WHERE p.book_id = ?0 AND p.id = v.parcel AND p.seq_from >= ?5 AND ?7))) ORDER BY v.parcel LIMIT ?8",
+		book, from, to, then, now, size, bun.Safe(scope.Until("v.seq_to")), bun.Safe(scope.Until("p.seq_from")), limit).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("landcheck: looking for parcels that were touched: %w", err)
 	}

@@ -17,7 +17,7 @@ const dbtest = "migrations/dbtest"
 // it, never what is beside or above it.
 var (
 	core   = []string{"ledger", "ledger/merkle"}
-	books  = slices.Concat(core, []string{"ledger/account", "ledger/review", "ledger/sheet", "ledger/statement", "ledger/intake", "ledger/witness"})
+	books  = slices.Concat(core, []string{"ledger/account", "ledger/issue", "ledger/review", "ledger/sheet", "ledger/statement", "ledger/intake", "ledger/witness"})
 	land   = slices.Concat(books, []string{"landcheck", "landcheck/boundary"})
 	trades = slices.Concat(land, []string{"auction", "auction/kind", "auction/price", "auction/rule"})
 	audit  = slices.Concat(trades, []string{"ledger/report", "ledger/flag", "ledger/casefile"})
@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 
 	"ledger/intake":    slices.Concat(core, []string{"ledger/sheet"}), // what all imports share
 	"ledger/account":   core,
+	"ledger/issue":     core, // knows entry numbers, days and figures as text
 	"ledger/review":    core, // knows entry numbers only
 	"ledger/sheet":     core, // knows no domain
 	"ledger/statement": core, // takes figures, knows no database

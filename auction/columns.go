@@ -35,6 +35,7 @@ func columns() []sheet.Column {
 		{Key: "bidders", Type: sheet.Count, Names: []string{"出价人数", "竞投人数", "参与竞投人数", "bidders"}},
 		{Key: "deposit", Type: sheet.Amount, Names: []string{"保证金", "交易保证金", "竞投保证金", "deposit"}},
 		{Key: "remark", Names: []string{"备注", "说明", "remark", "note"}},
+		{Key: "late", Names: []string{"补录", "late"}}, // of our own download: the book says it anew
 	}
 }
 

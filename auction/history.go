@@ -27,7 +27,7 @@ func History(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64) ([]r
 		return nil, err
 	}
 	var rows []*Lot
-	err = db.NewSelect().Model(&rows).Where("lots.book_id = ?", book).Where("lots.id = ?", id).OrderExpr("lots.seq_from").Scan(ctx)
+	err = db.NewSelect().Model(&rows).Where("lots.book_id = ?", book).Where("lots.id = ?", id).Where(scope.Until("lots.seq_from")).OrderExpr("lots.seq_from").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("auction: reading the versions of a lot: %w", err)
 	}

@@ -11,14 +11,16 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 )
 
-// currentIn is a query over the current listings of a scope, with the standing of each. That numbers are above 0 is
-// what the indexes of lists are told apart by.
+// currentIn is a query over the listings of a scope as they stand at its time, with the standing of each and whether it is late. That numbers
+// are above 0 is what the indexes of lists are told apart by.
 func currentIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
-	q = q.ColumnExpr("lots.*").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL").Where("lots.id > 0")
-	return review.Columns(scope.Where(q, "lots.village_key", "lots.hammered_on"), "lots", 0)
+	q = q.ColumnExpr("lots.*").Where("lots.book_id = ?", book).Where(scope.Version("lots")).Where("lots.id > 0")
+	q = issue.Columns(q, "lots", "hammered_on")
+	return review.Columns(scope.Where(q, "lots.village_key", "lots.hammered_on"), "lots", scope.Size())
 }
 
 // Find reads a listing as it stands, also a voided one, with its entry, texts and the winner's name.

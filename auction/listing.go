@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 )
 
@@ -54,7 +55,7 @@ const beginRows = 3_000
 
 // ways are the ways to try, until one fills the page.
 func (l *listing) ways() []way {
-	if len(ledger.GramsOf(l.filter.Search)) > 0 {
+	if len(ledger.GramsOf(l.filter.Search)) > 0 && l.scope.Size() == 0 { // the index of the search holds current rows
 		return []way{begin, through}
 	}
 	return []way{along}
@@ -109,14 +110,14 @@ func (l *listing) counted(w way) *bun.SelectQuery {
 // themselves.
 func (l *listing) current() *bun.SelectQuery {
 	return l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
-		Where("lots.book_id = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided").Where("lots.id > 0")
+		Where("lots.book_id = ?", l.book).Where(l.scope.Version("lots")).Where("NOT lots.voided").Where("lots.id > 0")
 }
 
 // searched are the current rows of the book for a search: no index over books, it would be read whole beside that of
 // the search.
 func (l *listing) searched() *bun.SelectQuery {
 	return l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
-		Where("lots.book_id + 0 = ?", l.book).Where("lots.seq_to IS NULL").Where("NOT lots.voided")
+		Where("lots.book_id + 0 = ?", l.book).Where(l.scope.Version("lots")).Where("NOT lots.voided")
 }
 
 // everything is a limit that no book reaches. A query with a limit is planned for its first rows.
@@ -143,7 +144,7 @@ func (l *listing) standing(q *bun.SelectQuery) *bun.SelectQuery {
 	if l.filter.Review == "" {
 		return q
 	}
-	return review.Columns(q, "lots", 0)
+	return review.Columns(q, "lots", l.scope.Size())
 }
 
 // asked adds what the filter and the scope ask of a row.
@@ -151,11 +152,11 @@ func (l *listing) asked(q *bun.SelectQuery) *bun.SelectQuery {
 	return l.scope.Where(l.filter.where(q, l.winners), "lots.village_key", "lots.hammered_on")
 }
 
-// read reads a page of rows, in their order, with the standing of each.
+// read reads a page of rows, in their order, with the standing of each and whether it is late.
 func (l *listing) read(ctx context.Context, page *bun.SelectQuery) ([]*Lot, error) {
 	var list []*Lot
 	q := l.order.sortedAgain(l.db.NewSelect().Model(&list).ModelTableExpr("(?) AS lots", page).ColumnExpr("?TableColumns"))
-	if err := review.Columns(q, "lots", 0).Scan(ctx); err != nil {
+	if err := review.Columns(issue.Columns(q, "lots", "hammered_on"), "lots", l.scope.Size()).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("auction: listing lots: %w", err)
 	}
 	return list, nil

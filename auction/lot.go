@@ -11,6 +11,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 )
 
@@ -140,6 +141,7 @@ type Lot struct {
 	Import          *int64        `bun:"import"`
 	Grams           []string      `bun:"grams,array"`
 	ledger.Standing
+	issue.Lateness
 
 	Remark       string `bun:"remark,scanonly"`
 	OtherColumns string `bun:"other_columns,scanonly"`

@@ -31,7 +31,7 @@ func Exceptions(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64
 		LotNoKey string
 		SeqFrom  int64
 	}
-	q := db.NewSelect().Model((*Lot)(nil)).Column("lot_no_key", "seq_from").Where("lots.book_id = ?", book).Where("lots.seq_to IS NULL").
+	q := db.NewSelect().Model((*Lot)(nil)).Column("lot_no_key", "seq_from").Where("lots.book_id = ?", book).Where(scope.Version("lots")).
 		Where("NOT lots.voided").Where("lots.import = ?", entry).Where("lots.lot_no_key IN (?)", bun.List(keys))
 	if err := scope.Where(q, "lots.village_key", "lots.hammered_on").Scan(ctx, &found); err != nil {
 		return nil, fmt.Errorf("auction: looking for lots of an import: %w", err)

@@ -17,7 +17,7 @@ func oldest() order { return order{name: "id"} }
 
 // excepted are the entries that reviews of whole imports left out.
 const excepted = "lots.seq_from = ANY(ARRAY(SELECT jsonb_array_elements_text(r.exceptions::jsonb)::bigint FROM reviews AS r " +
-	"WHERE r.book_id = ? AND r.exceptions <> '[]'))"
+	"WHERE r.book_id = ? AND r.exceptions <> '[]' AND (? = 0 OR r.id < ?)))"
 
 // Waiting reads a page of the listings that wait for a review of their own, the oldest first: those that no import
 // made, and those that the review of their import left out.
@@ -29,7 +29,7 @@ func Waiting(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Pa
 	return queue(ctx, db, scope, review.Waiting, page,
 		func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import IS NULL") },
 		func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("lots.import IS NOT NULL").Where(excepted, book)
+			return q.Where("lots.import IS NOT NULL").Where(excepted, book, scope.Size(), scope.Size())
 		})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 )
 
@@ -66,19 +67,19 @@ func FindVerification(ctx context.Context, db bun.IDB, scope ledger.Scope, id in
 
 // parcelsIn makes a query over Parcel read the current parcels of a scope, each with its review.
 func parcelsIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
-	return review.Columns(parcelsOf(q.ColumnExpr("parcel.*"), scope, book), "parcel", 0)
+	return review.Columns(parcelsOf(q.ColumnExpr("parcel.*"), scope, book), "parcel", scope.Size())
 }
 
 // parcelsOf keeps the current parcels of a scope. That numbers are above 0 is what the indexes of lists are told
 // apart by.
 func parcelsOf(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
-	q = q.Where("parcel.book_id = ?", book).Where("parcel.seq_to IS NULL").Where("parcel.id > 0")
+	q = q.Where("parcel.book_id = ?", book).Where(scope.Version("parcel")).Where("parcel.id > 0")
 	return scope.Where(q, "parcel.village_key", "")
 }
 
 // countsAs makes a query over verifications keep the current ones that found an area, of the days of a scope.
 func countsAs(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
-	q = q.Where("v.book_id = ?", book).Where("v.seq_to IS NULL").Where("NOT v.voided").
+	q = q.Where("v.book_id = ?", book).Where(scope.Version("v")).Where("NOT v.voided").
 		Where("v.verified_area_mu IS NOT NULL").Where("strpos(v.conclusions, ?) = 0", `"`+NotVerifiable+`"`)
 	from, to := scope.Days()
 	if from != nil {
@@ -116,9 +117,10 @@ func latest(ctx context.Context, db bun.IDB, scope ledger.Scope, book int64, lis
 // and its review.
 func verificationsIn(q *bun.SelectQuery, scope ledger.Scope, book int64) *bun.SelectQuery {
 	q = q.ColumnExpr("verification.*").ColumnExpr("p.parcel_no, p.name AS parcel_name, p.parcel_no_key").
-		Join("JOIN parcels AS p ON p.book_id = verification.book_id AND p.id = verification.parcel AND p.seq_to IS NULL").
-		Where("verification.book_id = ?", book).Where("verification.seq_to IS NULL")
-	return scope.Where(review.Columns(q, "verification", 0), "p.village_key", "verification.verified_on")
+		Join("JOIN parcels AS p ON p.book_id = verification.book_id AND p.id = verification.parcel AND "+scope.Version("p")).
+		Where("verification.book_id = ?", book).Where(scope.Version("verification"))
+	q = issue.Columns(review.Columns(q, "verification", scope.Size()), "verification", "verified_on")
+	return scope.Where(q, "p.village_key", "verification.verified_on")
 }
 
 // fill fills in what stands beside the rows of parcels: remarks, the names of holders, the latest verifications.
@@ -219,7 +221,7 @@ func ParcelID(ctx context.Context, db bun.IDB, scope ledger.Scope, parcelNo stri
 	}
 	var ids []int64
 	q := db.NewSelect().TableExpr("parcels AS p").ColumnExpr("p.id").Where("p.book_id = ?", book).
-		Where("p.parcel_no_key = ?", intake.NumberKey(parcelNo)).Where("p.seq_to IS NULL").Where("NOT p.voided")
+		Where("p.parcel_no_key = ?", intake.NumberKey(parcelNo)).Where(scope.Version("p")).Where("NOT p.voided")
 	if err := scope.Where(q, "p.village_key", "").Scan(ctx, &ids); err != nil {
 		return 0, fmt.Errorf("landcheck: looking for a parcel: %w", err)
 	}

@@ -24,7 +24,7 @@ func ParcelHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id int64
 		return nil, err
 	}
 	var rows []*Parcel
-	err = db.NewSelect().Model(&rows).Where("parcel.book_id = ?", book).Where("parcel.id = ?", id).Order("parcel.seq_from").Scan(ctx)
+	err = db.NewSelect().Model(&rows).Where("parcel.book_id = ?", book).Where("parcel.id = ?", id).Where(scope.Until("parcel.seq_from")).Order("parcel.seq_from").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("landcheck: reading the versions of a parcel: %w", err)
 	}
@@ -96,7 +96,7 @@ func VerificationHistory(ctx context.Context, db bun.IDB, scope ledger.Scope, id
 		return nil, err
 	}
 	var rows []*Verification
-	err = db.NewSelect().Model(&rows).Where("verification.book_id = ?", book).Where("verification.id = ?", id).Order("verification.seq_from").Scan(ctx)
+	err = db.NewSelect().Model(&rows).Where("verification.book_id = ?", book).Where("verification.id = ?", id).Where(scope.Until("verification.seq_from")).Order("verification.seq_from").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("landcheck: reading the versions of a verification: %w", err)
 	}

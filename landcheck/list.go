@@ -143,7 +143,7 @@ func CountUpTo(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFilt
 	}
 	q := parcelsOf(db.NewSelect().Model((*Parcel)(nil)).ColumnExpr("1"), scope, book)
 	if f.Review != "" {
-		q = review.Columns(q, "parcel", 0)
+		q = review.Columns(q, "parcel", scope.Size())
 	}
 	n, err := db.NewSelect().TableExpr("(?) AS found", f.where(q, scope, book).Limit(int64(most))).Count(ctx)
 	if err != nil {

@@ -88,9 +88,9 @@ func Exceptions(ctx context.Context, db bun.IDB, scope ledger.Scope, entry int64
 	}
 	parcel := db.NewSelect().TableExpr("parcels AS p").ColumnExpr("p.parcel_no_key, p.seq_from").Where("p.import = ?", entry)
 	visit := db.NewSelect().TableExpr("parcels AS p").ColumnExpr("p.parcel_no_key, v.seq_from").
-		Join("JOIN verifications AS v ON v.book_id = p.book_id AND v.parcel = p.id AND v.seq_to IS NULL AND NOT v.voided").Where("v.import = ?", entry)
+		Join("JOIN verifications AS v ON v.book_id = p.book_id AND v.parcel = p.id AND "+scope.Version("v")+" AND NOT v.voided").Where("v.import = ?", entry)
 	for _, q := range []*bun.SelectQuery{parcel, visit} {
-		q.Where("p.book_id = ?", book).Where("p.seq_to IS NULL").Where("NOT p.voided").Where("p.parcel_no_key IN (?)", bun.List(keys))
+		q.Where("p.book_id = ?", book).Where(scope.Version("p")).Where("NOT p.voided").Where("p.parcel_no_key IN (?)", bun.List(keys))
 		scope.Where(q, "p.village_key", "")
 	}
 	if err := db.NewSelect().TableExpr("(?) AS found", parcel.UnionAll(visit)).Scan(ctx, &found); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mingzhang/ledger"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 )
 
@@ -39,6 +40,7 @@ type Verification struct {
 	bun.BaseModel `bun:"table:verifications,alias:verification"`
 	ledger.Version
 	ledger.Standing
+	issue.Lateness
 	Voided       bool         `bun:"voided"`
 	Parcel       int64        `bun:"parcel"`
 	VerifiedOn   ledger.Day   `bun:"verified_on"`

@@ -12,8 +12,8 @@ import (
 
 // ofItself keeps the rows that wait for a review of their own: those that no import made, and those that the
 // review of their import left out.
-func ofItself(q *bun.SelectQuery, alias string) *bun.SelectQuery {
-	return review.With(q, review.Waiting).Where("(?0.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = ?0.book_id AND whole.entry = ?0.import))", bun.Ident(alias))
+func ofItself(q *bun.SelectQuery, scope ledger.Scope, alias string) *bun.SelectQuery {
+	return review.With(q, review.Waiting).Where("(?0.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = ?0.book_id AND whole.entry = ?0.import AND "+scope.Until("whole.id")+"))", bun.Ident(alias))
 }
 
 // sortOldest is the order of a queue.
@@ -21,12 +21,12 @@ const sortOldest = "id"
 
 // WaitingParcels reads a page of the parcels that wait for a review of their own, the oldest first.
 func WaitingParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Parcel, string, error) {
-	return someParcels(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return ofItself(q, "parcel") })
+	return someParcels(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return ofItself(q, scope, "parcel") })
 }
 
 // WaitingVerifications is WaitingParcels' twin.
 func WaitingVerifications(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Verification, string, error) {
-	return someVerifications(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return ofItself(q, "verification") })
+	return someVerifications(ctx, db, scope, page, func(q *bun.SelectQuery) *bun.SelectQuery { return ofItself(q, scope, "verification") })
 }
 
 // WaitingImport is what of an import waits for a review.

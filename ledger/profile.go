@@ -163,8 +163,14 @@ func profileKind() *Kind {
 
 // Profile is what the book says of itself now.
 func (b *Book) Profile(ctx context.Context) (BookProfile, error) {
+	return b.ProfileAt(ctx, b.store.db, 0)
+}
+
+// ProfileAt is what the book said of itself at a checkpoint's size; 0: now. A report prints the name of its time.
+func (b *Book) ProfileAt(ctx context.Context, db bun.IDB, size int64) (BookProfile, error) {
 	var r profileRow
-	err := b.store.db.NewSelect().Model(&r).Where("book_id = ?", b.id).Where("seq_to IS NULL").Scan(ctx)
+	err := db.NewSelect().Model(&r).ModelTableExpr("book_profiles AS p").ColumnExpr("p.*").
+		Where("p.book_id = ?", b.id).Where(VersionAt("p", size)).Scan(ctx)
 	if err != nil {
 		return BookProfile{}, fmt.Errorf("ledger: reading the profile of %s: %w", b.Code, err)
 	}

@@ -13,9 +13,10 @@ import (
 // that nobody made reads nothing and says so, instead of printing 0.
 type Scope struct {
 	book     *Book
-	villages []string // as named; nil: the whole book
-	keys     []string // the same, folded
-	from, to *Day     // only facts of these days, both included; nil: no bound
+	villages []string    // as named; nil: the whole book
+	keys     []string    // the same, folded
+	from, to *Day        // only facts of these days, both included; nil: no bound
+	at       *Checkpoint // the book as it was then; nil: the present
 }
 
 // WholeBook is the scope over all of a book.
@@ -83,16 +84,19 @@ func (s Scope) BookID() (int64, error) {
 	return s.book.id, nil
 }
 
-// Do gives a command to the book's sequencer, as Book.Do does.
+// Do gives a command to the book's sequencer, as Book.Do does. invalid as_of.is_past for a scope of the past.
 func (s Scope) Do(ctx context.Context, c Command) (Receipt, error) {
 	book, err := s.Book()
 	if err != nil {
 		return Receipt{}, err
 	}
+	if s.at != nil {
+		return Receipt{}, E(Invalid, "as_of.is_past", s.at.Size).On("as_of")
+	}
 	return book.Do(ctx, c)
 }
 
-// Whole tells whether nothing of the book is outside: then kept sums may be read.
+// Whole tells whether nothing of the book is outside, at whatever time: then kept sums may be read.
 func (s Scope) Whole() bool {
 	return s.book != nil && s.keys == nil && s.from == nil && s.to == nil
 }

@@ -103,7 +103,7 @@ func TestSchema_Golden(t *testing.T) {
 var (
 	bookTables = []string{
 		"entries", "tiles", "checkpoints", "sealed", "idempotency", "book_locks",
-		"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "accounts", "rights", "erasures",
+		"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "issued_reports", "accounts", "rights", "erasures",
 	}
 	installationTables = []string{"books", "bun_migrations", "bun_migration_locks"}
 	workTables         = []string{
@@ -114,7 +114,7 @@ var (
 
 // derivedTables are those whose rows are versions: seq_to is the one column that may change.
 var derivedTables = []string{
-	"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "accounts", "rights", "erasures",
+	"book_profiles", "persons", "imports", "lots", "lot_months", "parcels", "verifications", "reviews", "issued_reports", "accounts", "rights", "erasures",
 }
 
 func TestSchema_Classes(t *testing.T) {

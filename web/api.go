@@ -55,7 +55,17 @@ func (s *Server) take(p plan, r *request, in any, body []byte) error {
 	if err := p.fill(r, reflect.ValueOf(in).Elem(), body); err != nil {
 		return err
 	}
-	return s.check(in)
+	if err := s.check(in); err != nil {
+		return err
+	}
+	if past, ok := in.(interface{ asOf() int64 }); ok {
+		err := r.toPast(r.Context(), past.asOf())
+		if ledger.CodeOf(err) == ledger.Invalid {
+			return &faultsError{[]fault{{err: err, parameter: "as_of"}}}
+		}
+		return err
+	}
+	return nil
 }
 
 // serve reads headers and body, runs, and answers with the value or with a problem.

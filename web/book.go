@@ -14,8 +14,8 @@ func bookRoutes() []route {
 		{method: "GET", pattern: "/books/{book}", needs: account.ReadBook, page: (*Server).showBook},
 		{method: "GET", pattern: "/books/{book}/checkpoint", needs: account.ReadBook, page: (*Server).sendNote},
 		{method: "GET", pattern: "/books/{book}/checkpoints", needs: account.ReadBook, page: (*Server).showCheckpoints},
-		{method: "GET", pattern: "/books/{book}/entries", needs: account.ReadBook, page: (*Server).showEntries},
-		{method: "GET", pattern: "/books/{book}/entries/{seq}", needs: account.ReadBook, page: (*Server).showEntry},
+		{method: "GET", pattern: "/books/{book}/entries", needs: account.ReadBook, page: (*Server).showEntries, past: true},
+		{method: "GET", pattern: "/books/{book}/entries/{seq}", needs: account.ReadBook, page: (*Server).showEntry, past: true},
 		{method: "GET", pattern: "/books/{book}/check", needs: account.ReadBook, page: (*Server).showCheck},
 		{method: "POST", pattern: "/books/{book}/check", needs: account.ReadBook, page: (*Server).startCheck},
 	}, bookAPI())
@@ -183,13 +183,15 @@ func (s *Server) showCheckpoints(w http.ResponseWriter, r *request) {
 	p.Table = Table{ID: "checkpoints", Caption: r.say("链首凭证", "Checkpoints"), Quiet: true, Columns: []Column{
 		{Name: r.say("条目数", "Entries"), Numeric: true}, {Name: r.say("写入时间", "Written")},
 		{Name: r.say("根（SHA-256，base64）", "Root (SHA-256, base64)")},
-		{Name: r.say("汇总", "Summary")}, {Name: r.say("签名凭证", "Signed note")},
+		{Name: r.say("汇总", "Summary")}, {Name: r.say("当时的标的", "Lots then")}, {Name: r.say("当时的宗地", "Parcels then")}, {Name: r.say("签名凭证", "Signed note")},
 	}}
 	for _, c := range list {
 		size := strconv.FormatInt(c.Size, 10)
 		p.Table.Rows = append(p.Table.Rows, Row{Cells: []Cell{
 			{Text: group(int(c.Size))}, {Text: showInstant(c.At)}, {Text: c.Root.String()},
 			{Text: r.say("截至此处", "as of here"), URL: p.At(r.bookPath("summary") + "?as_of=" + size)},
+			{Text: r.say("标的", "lots"), URL: p.At(r.bookPath("lots") + "?as_of=" + size)},
+			{Text: r.say("宗地", "parcels"), URL: p.At(r.bookPath("parcels") + "?as_of=" + size)},
 			{Text: r.say("下载", "download"), URL: r.bookPath("checkpoint") + "?size=" + size},
 		}})
 	}

@@ -200,6 +200,7 @@ func newEntryOut(e ledger.LogEntry) entryOut {
 
 // feedIn asks for the entries after a number. Without it the feed begins with entry 0.
 type feedIn struct {
+	asOfQuery
 	Book  string `path:"book"`
 	After *int64 `query:"after" validate:"omitempty,min=-1"`
 	Limit int    `query:"limit" validate:"omitempty,min=1,max=200"`
@@ -232,7 +233,11 @@ func feedEntries(ctx context.Context, r *request, in *feedIn) (*feedOut, error) 
 		return nil, err
 	}
 	limit := pageQuery{Limit: in.Limit}.size()
-	list, err := r.book.EntriesAfter(ctx, in.from(), limit+1)
+	most := limit + 1
+	if size := r.scope.Size(); size != 0 { // numbers have no gaps: so many are left before the checkpoint
+		most = int(min(int64(most), max(0, size-1-in.from())))
+	}
+	list, err := r.book.EntriesAfter(ctx, in.from(), most)
 	if err != nil {
 		return nil, err
 	}
@@ -246,6 +251,7 @@ func feedEntries(ctx context.Context, r *request, in *feedIn) (*feedOut, error) 
 
 // streamIn asks for a stream of the entries after a number, up to the newest.
 type streamIn struct {
+	asOfQuery
 	Book  string `path:"book"`
 	After *int64 `query:"after" validate:"omitempty,min=-1"`
 }
@@ -257,13 +263,13 @@ func streamEntries(ctx context.Context, r *request, in *streamIn, yield func(*en
 	if err := r.note(ctx, "exported", "entries"); err != nil {
 		return err
 	}
-	head, err := r.book.Head(ctx)
+	end, _, err := r.book.Checkpoint(ctx, r.book.DB(), r.scope.Size())
 	if err != nil {
 		return err
 	}
 	after := (&feedIn{After: in.After}).from()
-	for after < head.Size-1 { // those that are there now: who writes meanwhile does not keep it from ending
-		list, err := r.book.EntriesAfter(ctx, after, int(min(streamLines, head.Size-1-after)))
+	for after < end.Size-1 { // those that are there now: who writes meanwhile does not keep it from ending
+		list, err := r.book.EntriesAfter(ctx, after, int(min(streamLines, end.Size-1-after)))
 		if err != nil {
 			return err
 		}

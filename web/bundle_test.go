@@ -22,6 +22,7 @@ import (
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
 	"mingzhang/migrations/dbtest"
@@ -69,7 +70,7 @@ func empty(tb testing.TB) *bundle {
 	tb.Helper()
 	b := &bundle{tb: tb, db: dbtest.New(tb), clock: &clock{now: time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC)}}
 	var keys sync.Map
-	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
+	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind(), issue.Kind()}, landcheck.Kinds(), account.Kinds())
 	b.store = ledger.Open(b.db.Writer(), ledger.Keys{
 		Load: func(origin string) (string, error) {
 			if secret, ok := keys.Load(origin); ok {

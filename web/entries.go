@@ -40,7 +40,7 @@ func (s *Server) showEntries(w http.ResponseWriter, r *request) {
 	}
 	var list []ledger.LogEntry
 	if err == nil {
-		list, err = r.book.EntriesBefore(r.Context(), p.Kind, before, rowsOfPage+1)
+		list, err = r.book.EntriesBefore(r.Context(), p.Kind, lastBefore(r.scope, before), rowsOfPage+1)
 	}
 	status := http.StatusOK
 	if err != nil {
@@ -203,7 +203,7 @@ func (s *Server) describeEntry(r *request, p *entryPage, e ledger.LogEntry) erro
 	if e.Seq > 0 {
 		p.Previous = at(e.Seq - 1)
 	}
-	if e.Seq+1 < head.Size {
+	if e.Seq+1 < head.Size && (p.Past == nil || e.Seq+1 < p.Past.Size) {
 		p.Next = at(e.Seq + 1)
 	}
 	return nil
@@ -224,6 +224,9 @@ func entryInScope(r *request, number string) (ledger.LogEntry, error) {
 	seq, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || seq < 0 {
 		return ledger.LogEntry{}, ledger.E(ledger.NotFound, "route.unknown")
+	}
+	if size := r.scope.Size(); size != 0 && seq >= size {
+		return ledger.LogEntry{}, ledger.E(ledger.NotFound, "entry.unknown", seq)
 	}
 	e, err := r.book.EntryAt(r.Context(), seq)
 	if err != nil || r.scope.Whole() {

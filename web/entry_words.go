@@ -16,6 +16,7 @@ func kindNames() []recordKind {
 		{"verification", "verifications", ledger.Text{ZH: "核查", EN: "verification"}},
 		{"import", "imports", ledger.Text{ZH: "导入", EN: "import"}},
 		{"review", "", ledger.Text{ZH: "复核", EN: "review"}},
+		{"report", "reports", ledger.Text{ZH: "报告", EN: "report"}},
 		{"person", "", ledger.Text{ZH: "人员", EN: "person"}},
 		{"erasure", "", ledger.Text{ZH: "依法删除", EN: "erasure by law"}},
 		{"book", "", ledger.Text{ZH: "账簿", EN: "book"}},
@@ -62,6 +63,8 @@ func entryTitle(entryKind string) ledger.Text {
 		return ledger.Text{ZH: "复核通过", EN: "approved"}
 	case "returned":
 		return ledger.Text{ZH: "复核退回", EN: "returned"}
+	case "issued":
+		return ledger.Text{ZH: "签发报告", EN: "report issued"}
 	case "opened":
 		return ledger.Text{ZH: "开立账簿", EN: "book opened"}
 	case "disclosed":
@@ -108,6 +111,8 @@ func entrySubject(lang ledger.Lang, e ledger.LogEntry) string {
 			Entry      int64      `json:"entry"`
 			What       string     `json:"what"`
 			Code       string     `json:"code"`
+			From       ledger.Day `json:"from"`
+			To         ledger.Day `json:"to"`
 		} `json:"state"`
 	}
 	if err := json.Unmarshal(e.Body, &raw); err != nil {
@@ -128,6 +133,8 @@ func entrySubject(lang ledger.Lang, e ledger.LogEntry) string {
 	case "import":
 		what := map[string]ledger.Text{"lots": {ZH: "标的", EN: "lots"}, "parcels": {ZH: "宗地", EN: "parcels"}}[s.What]
 		return strings.TrimSpace(what.In(lang) + " " + strconv.FormatInt(s.Records, 10) + ledger.Text{ZH: " 条", EN: ""}.In(lang))
+	case "report":
+		return s.From.String() + ledger.Text{ZH: " 至 ", EN: " to "}.In(lang) + s.To.String()
 	case "review":
 		return seqno(lang, s.Entry)
 	case "book":

@@ -20,6 +20,7 @@ type Frame struct {
 	Nav     []NavItem
 	Notice  string // what has just been done
 	Mark    string // what stands on a demo or practice book, on paper too
+	Past    *Past  // as of when the book is shown; nil: now
 	Version string
 	Errors  map[string]string // field → sentence; "page" for what belongs to none
 	Typed   string            // the id of a form that was posted and may be posted again: the language switch keeps its text
@@ -91,6 +92,8 @@ func NavFor(lang ledger.Lang, code, path string, may May) []NavItem {
 		switch e.path {
 		case "":
 			current = at == to || ofTheBook(strings.TrimPrefix(at, to+"/"))
+		case "summary": // and what was issued of it
+			current = within(at, to) || within(at, strings.TrimSuffix(to, "summary")+"reports")
 		case "imports": // and where one is made
 			current = within(at, to) || within(at, strings.TrimSuffix(to, "s"))
 		default:
@@ -132,8 +135,8 @@ type framed interface{ frame() Frame }
 
 func (f Frame) frame() Frame { return f }
 
-// At is the address of another page in this page's language.
-func (f Frame) At(path string) string { return link(f.Lang, path) }
+// At is the address of another page in this page's language, and as of the same time.
+func (f Frame) At(path string) string { return link(f.Lang, f.Past.at(path)) }
 
 // In is this page's address in another language.
 func (f Frame) In(lang string) string {

@@ -45,7 +45,10 @@ func newImportItem(i *review.Imported) *importItem {
 	}
 }
 
-type importsIn struct{ pageQuery }
+type importsIn struct {
+	asOfQuery
+	pageQuery
+}
 
 func apiImports(ctx context.Context, r *request, in *importsIn) (*listPage[*importItem], error) {
 	before, err := placeIn(in.After)
@@ -69,6 +72,7 @@ func apiImports(ctx context.Context, r *request, in *importsIn) (*listPage[*impo
 }
 
 type oneImportIn struct {
+	asOfQuery
 	pageQuery
 	ID int64 `path:"id"`
 }
@@ -170,6 +174,7 @@ func apiReviewImport(ctx context.Context, r *request, in *reviewImportIn) (*reco
 }
 
 type queueIn struct {
+	asOfQuery
 	pageQuery
 	Kind    string `query:"kind" validate:"omitempty,oneof=lot parcel verification"`
 	Village string `query:"village" validate:"max=200"`

@@ -21,6 +21,7 @@ type lotPage struct {
 	Facts    []Facts
 	Lines    Table
 	Claims   Table
+	Issued   Table // the issued reports that it is in
 	Timeline []Entry
 	Review   *reviewForm
 	Reason   string // why it is returned, as it was typed
@@ -72,7 +73,14 @@ func (s *Server) lotPage(r *request, l *auction.Lot) (*lotPage, error) {
 	p.Facts = lotFacts(r, l, state)
 	p.Lines, p.Claims = pricedTable(r, state), claimTable(r, state)
 	p.Review = newReviewForm(r, p.At(path+"/review"), l, l.Voided, versions)
-	return p, nil
+	issued, err := l.IssuedWith(r.Context(), r.book.DB(), r.scope)
+	p.Issued = issuedTable(r, &p.Frame, issued, l.SeqFrom)
+	touchedNotice(r, &p.Frame, issued)
+	return p, err
+}
+
+func proofAct(r *request, path string) Act {
+	return Act{Name: r.say("证明文件", "Proof"), URL: path + "/proof"}
 }
 
 func lotHead(r *request, f *Frame, l *auction.Lot, path string) Title {
@@ -81,10 +89,14 @@ func lotHead(r *request, f *Frame, l *auction.Lot, path string) Title {
 		Back:  &Act{Name: r.say("全部标的", "All lots"), URL: f.At(r.bookPath("lots"))},
 		Chips: []Chip{OutcomeChip(r.lang, auction.Outcome(l.Outcome))},
 	}
-	if auction.Outcome(l.Outcome).Sold() && !l.Voided {
-		t.Acts = append(t.Acts, Act{Name: r.say("成交确认书", "Certificate"), URL: f.At(path + "/certificate")})
+	if present := r.scope.Size() == 0; present && auction.Outcome(l.Outcome).Sold() && !l.Voided {
+		t.Acts = append(t.Acts, Act{Name: r.say("成交确认书", "Certificate"), URL: f.At(path + "/certificate")}, proofAct(r, path))
+	} else if present {
+		t.Acts = append(t.Acts, proofAct(r, path))
 	}
-	t.Acts = append(t.Acts, Act{Name: r.say("证明文件", "Proof"), URL: path + "/proof"})
+	if l.Late {
+		t.Chips = append(t.Chips, lateChip(r))
+	}
 	if l.Voided {
 		t.Chips = append(t.Chips, Chip{"bad", r.say("已作废", "voided")})
 		return t

@@ -16,12 +16,12 @@ import (
 func lotRoutes() []route {
 	const lots, one = "/books/{book}/lots", "/books/{book}/lots/{id}"
 	return []route{
-		{method: "GET", pattern: lots, needs: account.ReadBook, page: (*Server).listLots},
-		{method: "GET", pattern: "/books/{book}/lots.csv", needs: account.ExportBook, page: (*Server).downloadLots},
+		{method: "GET", pattern: lots, needs: account.ReadBook, page: (*Server).listLots, past: true},
+		{method: "GET", pattern: "/books/{book}/lots.csv", needs: account.ExportBook, page: (*Server).downloadLots, past: true},
 		{method: "GET", pattern: lots + "/new", needs: account.EnterLots, page: (*Server).showLotForm},
 		{method: "POST", pattern: lots + "/preview", needs: account.EnterLots, page: (*Server).previewLot},
 		{method: "POST", pattern: lots, needs: account.EnterLots, page: (*Server).enterLot},
-		{method: "GET", pattern: one, needs: account.ReadBook, page: (*Server).showLot},
+		{method: "GET", pattern: one, needs: account.ReadBook, page: (*Server).showLot, past: true},
 		{method: "GET", pattern: one + "/amend", needs: account.EnterLots, page: (*Server).showLotForm},
 		{method: "POST", pattern: one + "/amend", needs: account.EnterLots, page: (*Server).enterLot},
 		{method: "GET", pattern: one + "/void", needs: account.EnterLots, page: (*Server).showVoidLot},
@@ -191,7 +191,7 @@ func lotRow(r *request, f *Frame, l *auction.Lot) Row {
 	}
 	premium, rate := premiumOf(l)
 	row.Cells = []Cell{
-		{Text: no}, {Text: orNone(l.AssetName)}, {Text: orNone(cmp.Or(l.Collective, l.Village))}, MoneyCell(l.BaseTotal), MoneyCell(l.HammerTotal), MoneyCell(premium),
+		{Text: no, Sub: lateMark(r, l.Late)}, {Text: orNone(l.AssetName)}, {Text: orNone(cmp.Or(l.Collective, l.Village))}, MoneyCell(l.BaseTotal), MoneyCell(l.HammerTotal), MoneyCell(premium),
 		{Text: showRate(rate)}, {Chip: &outcome}, {Text: orNone(textOf(l.HammeredOn))}, {Chip: &verdict},
 	}
 	return row
@@ -277,7 +277,7 @@ func lotColumns(r *request) []string {
 		r.say("资产类别", "kind"), r.say("交易类别", "trade_kind"), r.say("交易方式", "method"), r.say("租期", "term"), r.say("合同起", "lease_from"), r.say("合同止", "lease_to"),
 		r.say("底价合同总额(元)", "base_total(元)"), r.say("成交合同总额(元)", "hammer_total(元)"), r.say("溢价(元)", "premium(元)"), r.say("溢价率(%)", "premium_rate(%)"),
 		r.say("结果", "outcome"), r.say("成交日期", "hammered_on"), r.say("竞得人", "winner"), r.say("报名人数", "registrants"), r.say("出价人数", "bidders"),
-		r.say("保证金(元)", "deposit(元)"), r.say("备注", "remark"),
+		r.say("保证金(元)", "deposit(元)"), r.say("备注", "remark"), r.say("补录", "late"),
 	}
 }
 
@@ -287,13 +287,16 @@ func lotCells(r *request, l *auction.Lot) []string {
 	if rate != nil {
 		percent = strings.TrimSuffix(rate.Percent(), "%")
 	}
-	no := l.LotNo
+	no, late := l.LotNo, ""
 	if l.NumberedByBook {
 		no = "" // the number is the book's own
+	}
+	if l.Late {
+		late = r.say("是", "yes")
 	}
 	return []string{
 		no, l.ProjectNo, l.AssetName, l.Collective, l.Village, auction.KindName(l.Kind).In(r.lang), auction.TradeKindName(l.TradeKind).In(r.lang),
 		auction.MethodName(l.Method).In(r.lang), l.Term, textOf(l.LeaseFrom), textOf(l.LeaseTo), textOf(l.BaseTotal), textOf(l.HammerTotal), textOf(premium), percent,
-		auction.Outcome(l.Outcome).Name().In(r.lang), textOf(l.HammeredOn), l.WinnerName, numberOf(l.Registrants), numberOf(l.Bidders), textOf(l.Deposit), l.Remark,
+		auction.Outcome(l.Outcome).Name().In(r.lang), textOf(l.HammeredOn), l.WinnerName, numberOf(l.Registrants), numberOf(l.Bidders), textOf(l.Deposit), l.Remark, late,
 	}
 }

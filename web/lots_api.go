@@ -33,6 +33,7 @@ type lotOut struct {
 	RecordedBy      string                `json:"recorded_by,omitempty"`
 	Voided          bool                  `json:"voided"`
 	Verdict         string                `json:"verdict"` // waiting, approved, returned
+	Late            bool                  `json:"late"`    // it came into the book after a report had closed its period
 	LotNo           string                `json:"lot_no"`
 	Listing         int64                 `json:"listing"`
 	ProjectNo       string                `json:"project_no,omitempty"`
@@ -70,12 +71,13 @@ type lotOut struct {
 	Remark          string                `json:"remark,omitempty"`
 	Import          *int64                `json:"import,omitempty"`
 	Source          *ledger.Source        `json:"source,omitempty"`
+	Issued          []issuedIn            `json:"issued,omitempty"` // of one lot: the issued reports that it is in
 }
 
 // newLotOut is the row as the API gives it; what only the entry knows is added by whoever has read it.
 func newLotOut(l *auction.Lot) *lotOut {
 	out := &lotOut{
-		ID: l.ID, Entry: l.SeqFrom, Voided: l.Voided, Verdict: standingWord(l.Verdict), LotNo: l.LotNo, Listing: l.Listing, ProjectNo: l.ProjectNo,
+		ID: l.ID, Entry: l.SeqFrom, Voided: l.Voided, Verdict: standingWord(l.Verdict), Late: l.Late, LotNo: l.LotNo, Listing: l.Listing, ProjectNo: l.ProjectNo,
 		AssetName: l.AssetName, Collective: l.Collective, Village: l.Village, Kind: l.Kind, TradeKind: l.TradeKind, Method: l.Method,
 		Direction: l.Direction, Outcome: l.Outcome, HammeredOn: l.HammeredOn, BaseTotal: l.BaseTotal, HammerTotal: l.HammerTotal,
 		ContractTotal: l.HammerTotal, BaseFirstYear: l.BaseFirstYear, HammerFirstYear: l.HammerFirstYear, Term: l.Term,
@@ -109,6 +111,7 @@ type lotsIn struct {
 }
 
 type lotFilterIn struct {
+	asOfQuery
 	Search    string      `query:"search" validate:"max=100"`
 	Outcome   string      `query:"outcome" validate:"omitempty,oneof=hammered confirmed disputed defaulted terminated unsold withdrawn"`
 	Kind      string      `query:"kind" validate:"max=200"`
@@ -213,6 +216,7 @@ func apiPreviewLot(_ context.Context, r *request, in *lotBody) (*lotFiguresOut, 
 
 // recordIn names a record of the book.
 type recordIn struct {
+	asOfQuery
 	ID int64 `path:"id" validate:"min=0"`
 }
 
@@ -232,7 +236,9 @@ func apiLot(ctx context.Context, r *request, in *recordIn) (*lotOut, error) {
 		return nil, err
 	}
 	out.RecordedAt, out.RecordedBy, out.Source = head.At.UTC().Format(instantForm), head.Actor.String(), head.Source
-	return out, nil
+	issued, err := l.IssuedWith(ctx, r.book.DB(), r.scope)
+	out.Issued = newIssuedIn(issued, l.SeqFrom)
+	return out, err
 }
 
 // headOf reads the head of one entry of the request's book.

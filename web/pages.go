@@ -41,6 +41,7 @@ func (s *Server) frame(r *request, title string) Frame {
 		}
 	}
 	f.Nav = NavFor(r.lang, code, r.URL.Path, s.may(r))
+	f.showPast(r)
 	return f
 }
 

@@ -19,6 +19,7 @@ type landPage struct {
 	Void     bool
 	Facts    []Facts
 	Visits   Table
+	Issued   Table  // the issued reports that it is in
 	Verify   string // address of the form for a further verification
 	Timeline []Entry
 	Review   *reviewForm
@@ -75,7 +76,10 @@ func (s *Server) parcelPage(r *request, parcel *landcheck.Parcel) (*landPage, er
 	p.Facts = parcelFacts(r, parcel)
 	p.Visits = visitTable(r, &p.Frame, parcel.Verifications)
 	p.Review = newReviewForm(r, p.At(path+"/review"), parcel, parcel.Voided, versions)
-	return p, nil
+	issued, err := parcel.IssuedWith(r.Context(), r.book.DB(), r.scope)
+	p.Issued = issuedTable(r, &p.Frame, issued, 0)
+	touchedNotice(r, &p.Frame, issued)
+	return p, err
 }
 
 // landHead heads the page of a parcel or a verification.
@@ -136,7 +140,7 @@ func visitTable(r *request, f *Frame, visits []*landcheck.Verification) Table {
 	for _, v := range visits {
 		in, chip := landcheck.VerificationInputOf(v, r.lang), ReviewChip(r.lang, v.Verdict)
 		t.Rows = append(t.Rows, Row{URL: f.At(r.bookPath("verifications", strconv.FormatInt(v.ID, 10))), Void: v.Voided, Cells: []Cell{
-			{Text: v.VerifiedOn.String()}, {Text: orNone(textOf(v.VerifiedArea))}, {Text: orNone(in.Conclusion)}, {Text: orNone(in.UseState)}, {Text: orNone(in.Officers)}, {Chip: &chip},
+			{Text: v.VerifiedOn.String(), Sub: lateMark(r, v.Late)}, {Text: orNone(textOf(v.VerifiedArea))}, {Text: orNone(in.Conclusion)}, {Text: orNone(in.UseState)}, {Text: orNone(in.Officers)}, {Chip: &chip},
 		}})
 	}
 	return t

@@ -15,12 +15,12 @@ func parcelRoutes() []route {
 	const parcels, one = "/books/{book}/parcels", "/books/{book}/parcels/{id}"
 	const visit = "/books/{book}/verifications/{id}"
 	return []route{
-		{method: "GET", pattern: parcels, needs: account.ReadBook, page: (*Server).listParcels},
-		{method: "GET", pattern: "/books/{book}/parcels.csv", needs: account.ExportBook, page: (*Server).downloadParcels},
+		{method: "GET", pattern: parcels, needs: account.ReadBook, page: (*Server).listParcels, past: true},
+		{method: "GET", pattern: "/books/{book}/parcels.csv", needs: account.ExportBook, page: (*Server).downloadParcels, past: true},
 		{method: "GET", pattern: parcels + "/new", needs: account.EnterLand, page: (*Server).showParcelForm},
 		{method: "POST", pattern: parcels + "/preview", needs: account.EnterLand, page: (*Server).previewParcel},
 		{method: "POST", pattern: parcels, needs: account.EnterLand, page: (*Server).enterParcel},
-		{method: "GET", pattern: one, needs: account.ReadBook, page: (*Server).showParcel},
+		{method: "GET", pattern: one, needs: account.ReadBook, page: (*Server).showParcel, past: true},
 		{method: "GET", pattern: one + "/amend", needs: account.EnterLand, page: (*Server).showParcelForm},
 		{method: "POST", pattern: one + "/amend", needs: account.EnterLand, page: (*Server).enterParcel},
 		{method: "GET", pattern: one + "/void", needs: account.EnterLand, page: (*Server).showVoidParcel},
@@ -28,7 +28,7 @@ func parcelRoutes() []route {
 		{method: "POST", pattern: one + "/review", needs: account.Review, page: (*Server).reviewParcel},
 		{method: "GET", pattern: one + "/verifications/new", needs: account.EnterLand, page: (*Server).showVisitForm},
 		{method: "POST", pattern: one + "/verifications", needs: account.EnterLand, page: (*Server).enterVisit},
-		{method: "GET", pattern: visit, needs: account.ReadBook, page: (*Server).showVisit},
+		{method: "GET", pattern: visit, needs: account.ReadBook, page: (*Server).showVisit, past: true},
 		{method: "GET", pattern: visit + "/amend", needs: account.EnterLand, page: (*Server).showVisitForm},
 		{method: "POST", pattern: visit + "/amend", needs: account.EnterLand, page: (*Server).enterVisit},
 		{method: "GET", pattern: visit + "/void", needs: account.EnterLand, page: (*Server).showVoidVisit},

@@ -65,6 +65,7 @@ type visitOut struct {
 	Entry        int64        `json:"entry"`
 	Voided       bool         `json:"voided"`
 	Verdict      string       `json:"verdict"`
+	Late         bool         `json:"late"` // it came into the book after a report had closed its period
 	Parcel       int64        `json:"parcel"`
 	ParcelNo     string       `json:"parcel_no"`
 	VerifiedOn   ledger.Day   `json:"verified_on"`
@@ -92,7 +93,7 @@ func newParcelOut(lang ledger.Lang, p *landcheck.Parcel) *parcelOut {
 func newVisitOut(lang ledger.Lang, v *landcheck.Verification) *visitOut {
 	in := landcheck.VerificationInputOf(v, lang)
 	return &visitOut{
-		ID: v.ID, Entry: v.SeqFrom, Voided: v.Voided, Verdict: standingWord(v.Verdict), Parcel: v.Parcel, ParcelNo: v.ParcelNo, VerifiedOn: v.VerifiedOn,
+		ID: v.ID, Entry: v.SeqFrom, Voided: v.Voided, Verdict: standingWord(v.Verdict), Late: v.Late, Parcel: v.Parcel, ParcelNo: v.ParcelNo, VerifiedOn: v.VerifiedOn,
 		VerifiedArea: v.VerifiedArea, Conclusion: in.Conclusion, UseState: in.UseState, Officers: v.OfficerNames, Remark: v.Remark, Import: v.Import,
 	}
 }
@@ -104,6 +105,7 @@ type parcelsIn struct {
 }
 
 type parcelFilterIn struct {
+	asOfQuery
 	Search   string `query:"search" validate:"max=100"`
 	Owner    string `query:"owner" validate:"omitempty,oneof=collective state undetermined"`
 	Category string `query:"category" validate:"max=200"`

@@ -37,8 +37,11 @@ func seenEntry(r *request) int64 {
 	return seen
 }
 
-// canIn tells whether the person may do something in the request's book.
+// canIn tells whether the person may do something in the request's book, at the time that it is read as of.
 func canIn(r *request, can account.Can) bool {
+	if r.inPast(can) {
+		return false
+	}
 	_, err := r.who.Scope(r.Context(), r.book, can)
 	return err == nil
 }

@@ -20,7 +20,7 @@ type but = map[string]int
 // rightsTable says by route who may go there. Whoever adds a route adds a row.
 func rightsTable() map[string]rightsRow {
 	table := map[string]rightsRow{}
-	for _, rows := range []map[string]rightsRow{everybodysRows(), ownRows(), bookRows(), disclosedRows(), bookAPIRows(), administratorRows()} {
+	for _, rows := range []map[string]rightsRow{everybodysRows(), ownRows(), bookRows(), disclosedRows(), bookAPIRows(), reportRows(), administratorRows()} {
 		maps.Copy(table, rows)
 	}
 	return table
@@ -115,6 +115,20 @@ func disclosedRows() map[string]rightsRow {
 		"GET /books/{book}/lots/{id}/certificate":  {needs: "read", status: 200},
 		"GET /books/{book}/lots/{id}/proof":        {needs: "read", status: 200},
 		"GET /api/v1/books/{book}/lots/{id}/proof": {needs: "read", status: 200},
+	}
+}
+
+// reportRows are of the reports that were issued.
+func reportRows() map[string]rightsRow {
+	return map[string]rightsRow{
+		"GET /books/{book}/reports":             {needs: "read", status: 200, but: but{"village": 403}},
+		"GET /books/{book}/reports/issue":       {needs: "issue", status: 200},
+		"POST /books/{book}/reports":            {needs: "issue", status: 303, send: "from=2021-01-01&to=2021-06-30&format=text&language=zh"},
+		"GET /books/{book}/reports/{id}":        {needs: "read", status: 404, but: but{"village": 403}},
+		"GET /books/{book}/reports/{id}/file":   {needs: "export", status: 404, but: but{"village": 403}},
+		"GET /api/v1/books/{book}/reports":      {needs: "read", status: 200, but: but{"village": 403}},
+		"POST /api/v1/books/{book}/reports":     {needs: "issue", status: 201, send: `{"from":"2021-01-01","to":"2021-06-30","format":"json","lang":"zh"}`},
+		"GET /api/v1/books/{book}/reports/{id}": {needs: "read", status: 404, but: but{"village": 403}},
 	}
 }
 

@@ -30,6 +30,7 @@ type route struct {
 	upload      bool // the form may carry a file
 	takesUnread bool // the handler shows itself why a form could not be read (request.unread)
 	ownBook     bool // {book} is nothing of the routing table's: the handler looks itself
+	past        bool // the page can be read as of a checkpoint (?as_of=)
 }
 
 // isAPI holds for what programs read: they get problems for refusals, and may show a token.
@@ -52,6 +53,7 @@ func (s *Server) routes() []route {
 		signInRoutes(),
 		deskRoutes(),
 		summaryRoutes(),
+		reportRoutes(),
 		bookRoutes(),
 		disclosureRoutes(),
 		logRoutes(),
@@ -151,6 +153,12 @@ func (s *Server) servePage(w http.ResponseWriter, r *request) {
 	if r.unread != nil && !r.route.takesUnread {
 		s.fail(w, r, unreadForm(r.unread))
 		return
+	}
+	if r.route.past {
+		if err := r.pastOfPage(); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 	}
 	r.key = r.formKey()
 	r.route.page(s, w, r)

@@ -80,6 +80,7 @@ type summaryPage struct {
 	Quick     []quickPeriod
 	Downloads []Act
 	Judge     string // the statement check of the same period
+	Issue     string // where the report is issued, for who may
 	Summary   *report.Summary
 	Sub       string // the period, on paper too
 	Head      []string
@@ -104,6 +105,7 @@ type quickPeriod struct {
 }
 
 func (s *Server) showSummary(w http.ResponseWriter, r *request) {
+	_ = r.pastOfPage() // what is wrong with it is said beside its field, by summarise
 	p := &summaryPage{Frame: s.frame(r, r.say("汇总", "Summary")), Input: s.askedOf(r)}
 	p.Scripts = []string{"lib/chart.umd.js", "summary-charts.js"}
 	p.Quick = s.quickPeriods(r, p.Frame, p.Input)
@@ -115,7 +117,7 @@ func (s *Server) showSummary(w http.ResponseWriter, r *request) {
 		s.show(w, r, status, "summary.html", p)
 		return
 	}
-	p.Summary = summary
+	p.Summary, p.Issue = summary, issueURL(r, p)
 	p.fill(r)
 	s.show(w, r, status, "summary.html", p)
 }
@@ -146,7 +148,7 @@ func (p *summaryPage) fill(r *request) {
 	}
 	size := strconv.FormatInt(s.AsOf, 10)
 	p.Sub = r.say(s.From.ZH()+"至"+s.To.ZH()+" · 截至条目数 "+size, s.From.String()+" to "+s.To.String()+" · as of entry count "+size)
-	p.Trades = s.TradeLines()
+	p.Trades = append(s.TradeLines(), s.LateLines()...)
 	if !t.ContractTotal.IsZero() {
 		p.Capitals = []Item{
 			{Name: r.say("合同总标的", "Contract total"), Value: t.ContractTotal.Capital()},

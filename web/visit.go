@@ -61,7 +61,13 @@ func (s *Server) visitPage(r *request, v *landcheck.Verification) (*landPage, er
 		{Name: r.say("备注", "Remark"), Value: orNone(v.Remark), Wide: true},
 	}}}
 	p.Review = newReviewForm(r, p.At(path+"/review"), v, v.Voided, versions)
-	return p, nil
+	if v.Late {
+		p.Head.Chips = append(p.Head.Chips, lateChip(r))
+	}
+	issued, err := v.IssuedWith(r.Context(), r.book.DB(), r.scope)
+	p.Issued = issuedTable(r, &p.Frame, issued, v.SeqFrom)
+	touchedNotice(r, &p.Frame, issued)
+	return p, err
 }
 
 func (s *Server) reviewVisit(w http.ResponseWriter, r *request) {

@@ -18,6 +18,7 @@ import (
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 	"mingzhang/migrations/dbtest"
 	"mingzhang/migrations/localpg"
@@ -74,7 +75,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
 	o := &options{dataDir: b.data}
-	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
+	kinds := slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind(), issue.Kind()}, landcheck.Kinds(), account.Kinds())
 	b.store = ledger.Open(b.db.Writer(), o.keys(), time.Now, kinds...)
 	var err error
 	if b.actor, err = ledger.LocalActor("bench"); err != nil {

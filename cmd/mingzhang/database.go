@@ -15,6 +15,7 @@ import (
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 	"mingzhang/migrations"
 	"mingzhang/migrations/localpg"
@@ -71,7 +72,7 @@ func (o *options) open(ctx context.Context) (*session, error) {
 
 // kinds are all kinds of records that the program knows.
 func kinds() []*ledger.Kind {
-	return slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind()}, landcheck.Kinds(), account.Kinds())
+	return slices.Concat([]*ledger.Kind{auction.Kind(), review.Kind(), issue.Kind()}, landcheck.Kinds(), account.Kinds())
 }
 
 // rebuilding tells now and then how far the rows that a migration asked for have come.

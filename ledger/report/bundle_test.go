@@ -14,6 +14,7 @@ import (
 	"mingzhang/landcheck"
 	"mingzhang/ledger"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/report"
 	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
@@ -41,7 +42,7 @@ func setup(tb testing.TB) *bundle {
 			return "", ledger.ErrNoKey
 		},
 		Save: func(origin, secret string) error { keys.Store(origin, secret); return nil },
-	}, func() time.Time { return time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC) }, append(landcheck.Kinds(), auction.Kind(), review.Kind())...)
+	}, func() time.Time { return time.Date(2021, 7, 1, 8, 0, 0, 0, time.UTC) }, append(landcheck.Kinds(), auction.Kind(), review.Kind(), issue.Kind())...)
 	var err error
 	if b.actor, err = ledger.LocalActor("clerk"); err != nil {
 		tb.Fatal(err)

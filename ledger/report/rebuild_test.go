@@ -15,7 +15,7 @@ import (
 func (b *bundle) derived(t *testing.T) string {
 	t.Helper()
 	var all []string
-	for _, table := range []string{"lots", "lot_months", "parcels", "verifications", "persons", "imports", "book_profiles", "reviews"} {
+	for _, table := range []string{"lots", "lot_months", "parcels", "verifications", "persons", "imports", "book_profiles", "reviews", "issued_reports"} {
 		var rows []string
 		if err := b.db.Owner().NewRaw("SELECT t::text FROM "+table+" AS t ORDER BY t::text").Scan(t.Context(), &rows); err != nil {
 			t.Fatal(err)

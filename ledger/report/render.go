@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -182,7 +183,7 @@ func (s *Summary) LandLines() []Line {
 }
 
 // Lines are all figures.
-func (s *Summary) Lines() []Line { return append(s.TradeLines(), s.LandLines()...) }
+func (s *Summary) Lines() []Line { return slices.Concat(s.TradeLines(), s.LateLines(), s.LandLines()) }
 
 // Head names book, period, basis and checkpoint.
 func (s *Summary) Head(lang ledger.Lang) []string {

@@ -30,6 +30,7 @@ type Summary struct {
 	LandRecords LandRecords `json:"land_records"`
 	About       BookName    `json:"about"`
 	Scope       *Scope      `json:"scope,omitempty"` // what part of the book it covers; absent: all of it
+	Late        *Late       `json:"late,omitempty"`  // absent: no report of the period was issued
 }
 
 // Scope is the part of a book that a report covers, when that is not all of it.
@@ -141,37 +142,57 @@ func NewPeriod(from, to ledger.Day) (Period, error) {
 	return Period{from, to}, nil
 }
 
-// NewSummary makes the report of a scope and period as of a checkpoint size; 0 is the head. It reads one
-// snapshot.
+// The summary as entries name it, the shape of its figures, and the day by which it counts trades.
+const (
+	SummaryReport  = "summary"
+	summaryVersion = 2
+	OnHammerDay    = "hammered_on"
+)
+
+// NewSummary makes the report of a scope and period as of a checkpoint size; 0 is the scope's own time, or the head.
+// It reads one snapshot.
 func NewSummary(ctx context.Context, scope ledger.Scope, p Period, asOf int64) (*Summary, error) {
 	book, err := scope.Book()
 	if err != nil {
 		return nil, err
 	}
-	profile, err := book.Profile(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := &Summary{
-		Report: "summary", Version: 2, From: p.From, To: p.To, Basis: "hammered_on",
-		Book: book.Code, About: BookName{book.Kind, profile.Name().ZH, profile.Name().EN, profile.Division},
-	}
-	if !scope.Whole() {
-		from, to := scope.Days()
-		s.Scope = &Scope{Villages: scope.Villages(), From: from, To: to}
-	}
-	s.Trades.RateDefinition = string(ledger.OnContractTotal)
 	tx, err := book.DB().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("report: beginning a snapshot: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
+	return summaryIn(ctx, tx, scope, p, asOf)
+}
+
+// summaryIn is NewSummary within a snapshot.
+func summaryIn(ctx context.Context, tx bun.IDB, scope ledger.Scope, p Period, asOf int64) (*Summary, error) {
+	book, err := scope.Book()
+	if err != nil {
+		return nil, err
+	}
+	if asOf == 0 {
+		asOf = scope.Size()
+	}
+	s := &Summary{Report: SummaryReport, Version: summaryVersion, From: p.From, To: p.To, Basis: OnHammerDay, Book: book.Code}
+	if !scope.Whole() {
+		from, to := scope.Days()
+		s.Scope = &Scope{Villages: scope.Villages(), From: from, To: to}
+	}
+	s.Trades.RateDefinition = string(ledger.OnContractTotal)
 	at, atHead, err := book.Checkpoint(ctx, tx, asOf)
 	if err != nil {
 		return nil, err
 	}
+	profile, err := book.ProfileAt(ctx, tx, at.Size)
+	if err != nil {
+		return nil, err
+	}
 	s.AsOf, s.Root = at.Size, at.Root.String()
+	s.About = BookName{book.Kind, profile.Name().ZH, profile.Name().EN, profile.Division}
 	if err := s.Trades.read(ctx, tx, scope, p, at.Size, atHead); err != nil {
+		return nil, err
+	}
+	if err := s.readLate(ctx, tx, scope.Then(at), p); err != nil {
 		return nil, err
 	}
 	return s, s.readLand(ctx, tx, scope, p, at.Size)

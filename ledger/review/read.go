@@ -93,8 +93,8 @@ func imported(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjec
 	}
 	q := db.NewSelect().Model(&rows).ModelTableExpr("imports AS i").ColumnExpr("i.*").
 		ColumnExpr("COALESCE(r.verdict, '') AS verdict").ColumnExpr("COALESCE(r.exceptions, '[]') AS left_out").
-		Join("LEFT JOIN LATERAL (SELECT verdict, exceptions FROM reviews WHERE book_id = i.book_id AND entry = i.id ORDER BY id DESC LIMIT 1) AS r ON TRUE").
-		Where("i.book_id = ?", id).Where("i.seq_to IS NULL")
+		Join("LEFT JOIN LATERAL (SELECT verdict, exceptions FROM reviews WHERE book_id = i.book_id AND entry = i.id AND "+scope.Until("id")+" ORDER BY id DESC LIMIT 1) AS r ON TRUE").
+		Where("i.book_id = ?", id).Where(scope.Version("i"))
 	if err := which(q).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("review: listing imports: %w", err)
 	}
@@ -120,7 +120,7 @@ func imported(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjec
 			Entry: r.ID, What: r.What, FileName: texts[ledger.TextAt{Seq: r.ID, Field: "file_name"}], FileSHA256: r.FileSHA256, Records: r.Records,
 			EnteredBy: r.EnteredBy, Actor: by[r.ID].Actor, At: by[r.ID].At, Verdict: r.Verdict,
 		}
-		if err := list[i].count(ctx, db, id, made, r.Left); err != nil {
+		if err := list[i].count(ctx, db, scope, made, r.Left); err != nil {
 			return nil, err
 		}
 	}
@@ -134,12 +134,16 @@ func Touched(ctx context.Context, db bun.IDB, scope ledger.Scope, actor ledger.A
 
 // count counts what still stands of an import and what of it waits. With a review of the whole import only its
 // exceptions can wait.
-func (i *Imported) count(ctx context.Context, db bun.IDB, book int64, made []Subjects, left string) error {
+func (i *Imported) count(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjects, left string) error {
+	book, err := scope.BookID()
+	if err != nil {
+		return err
+	}
 	for _, kind := range made {
 		var n struct{ Standing, Waiting int64 }
 		err := db.NewRaw("SELECT count(*) AS standing, count(*) FILTER (WHERE own.id IS NULL AND (? OR ?::jsonb @> to_jsonb(t.seq_from))) AS waiting "+
-			"FROM ? AS t LEFT JOIN (SELECT DISTINCT entry AS id FROM reviews WHERE book_id = ? AND what = ?) AS own ON own.id = t.seq_from "+
-			"WHERE t.book_id = ? AND t.import = ? AND t.seq_to IS NULL AND NOT t.voided",
+			"FROM ? AS t LEFT JOIN (SELECT DISTINCT entry AS id FROM reviews WHERE book_id = ? AND what = ? AND "+scope.Until("id")+") AS own ON own.id = t.seq_from "+
+			"WHERE t.book_id = ? AND t.import = ? AND "+scope.Version("t")+" AND NOT t.voided",
 			i.Verdict == "", left, bun.Ident(kind.Table.Name), book, kind.Kind, book, i.Entry).Scan(ctx, &n)
 		if err != nil {
 			return fmt.Errorf("review: counting what an import made: %w", err)
@@ -179,7 +183,7 @@ func Of(ctx context.Context, db bun.IDB, scope ledger.Scope, entries []int64) ([
 		return nil, err
 	}
 	var found []*Review
-	err = db.NewSelect().Model(&found).Where("book_id = ?", id).Where("entry = ANY(?::bigint[])", pgdialect.Array(entries)).Order("id").Scan(ctx)
+	err = db.NewSelect().Model(&found).Where("book_id = ?", id).Where("entry = ANY(?::bigint[])", pgdialect.Array(entries)).Where(scope.Until("id")).Order("id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("review: reading the reviews of a record: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
 	"mingzhang/ledger/intake"
+	"mingzhang/ledger/issue"
 	"mingzhang/ledger/review"
 	"mingzhang/ledger/sheet"
 	"mingzhang/migrations/dbtest"
@@ -85,7 +86,7 @@ func newOffice(tb testing.TB) *office {
 			}
 			return err
 		},
-	}, o.clock.Now, slices.Concat(landcheck.Kinds(), account.Kinds(), []*ledger.Kind{auction.Kind(), review.Kind()})...)
+	}, o.clock.Now, slices.Concat(landcheck.Kinds(), account.Kinds(), []*ledger.Kind{auction.Kind(), review.Kind(), issue.Kind()})...)
 	o.accounts = account.New(o.store, o.clock.Now, account.Options{})
 	var err error
 	if o.local, err = ledger.LocalActor("clerk"); err != nil {

@@ -44,14 +44,23 @@ type TextAt struct {
 	Field string
 }
 
+var (
+	textsOfEntries = NewPrepared("texts_of_entries", "SELECT s.seq, s.field, s.value FROM unnest($1::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
+		"(SELECT * FROM sealed WHERE book_id = $2 AND seq = asked.seq OFFSET 0) AS s")
+	bodiesOfEntries = NewPrepared("bodies_of_entries", "SELECT e.seq, e.body FROM unnest($1::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
+		"(SELECT * FROM entries WHERE book_id = $2 AND seq = asked.seq OFFSET 0) AS e")
+)
+
 // Texts reads the sealed texts of entries.
 func Texts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[TextAt]string, error) {
 	var rows []struct {
 		Seq          int64
 		Field, Value string
 	}
-	err := db.NewRaw("SELECT s.seq, s.field, s.value FROM unnest(?::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
-		"(SELECT * FROM sealed WHERE book_id = ? AND seq = asked.seq OFFSET 0) AS s", pgdialect.Array(seqs), book).Scan(ctx, &rows)
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	err := textsOfEntries.Scan(ctx, db, &rows, pgdialect.Array(seqs), book)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: reading sealed texts: %w", err)
 	}
@@ -68,8 +77,10 @@ func Bodies(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[int6
 		Seq  int64
 		Body []byte
 	}
-	err := db.NewRaw("SELECT e.seq, e.body FROM unnest(?::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
-		"(SELECT * FROM entries WHERE book_id = ? AND seq = asked.seq OFFSET 0) AS e", pgdialect.Array(seqs), book).Scan(ctx, &rows)
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	err := bodiesOfEntries.Scan(ctx, db, &rows, pgdialect.Array(seqs), book)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: reading entries: %w", err)
 	}

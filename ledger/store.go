@@ -84,10 +84,12 @@ func (s *Store) book(r bookRow) *Book {
 	return &Book{store: s, id: r.ID, Code: r.Code, Kind: BookKind(r.Kind), Origin: r.Origin, VerifierKey: r.VerifierKey}
 }
 
+var bookByCode = NewPrepared("book_by_code", "SELECT id, code, kind, origin, verifier_key FROM books WHERE code = $1 AND id <> $2")
+
 // Book finds a book by its code: not_found book.unknown.
 func (s *Store) Book(ctx context.Context, code string) (*Book, error) {
 	var r bookRow
-	err := s.db.NewSelect().Model(&r).Where("code = ?", code).Where("id <> ?", installationID).Scan(ctx)
+	err := bookByCode.Scan(ctx, s.db, &r, code, installationID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, E(NotFound, "book.unknown", code).On("book")
 	}

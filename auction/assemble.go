@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -341,12 +342,13 @@ func (p *planned) addLines() {
 	}
 }
 
-// newValidator names fields by their key in the entry, which is the column's but for _text.
-func newValidator() *validator.Validate {
+// lengths looks at how long texts are. It names fields by their key in the entry, which is the column's but for _text.
+// It is made once: it keeps what it has learned of the types.
+var lengths = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(keyOf)
 	return v
-}
+})
 
 // tooLong refuses texts that no register has.
 func (p *planned) tooLong(check *validator.Validate) []sheet.CellError {

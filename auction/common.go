@@ -14,7 +14,7 @@ type common struct {
 }
 
 func newCommon() *common {
-	return &common{newValidator(), map[string]price.RentFree{}, map[string]price.Escalation{}}
+	return &common{lengths(), map[string]price.RentFree{}, map[string]price.Escalation{}}
 }
 
 // once reads a text, or has read it before.

@@ -203,9 +203,7 @@ func (f LotFilter) where(q *bun.SelectQuery, winners []string) *bun.SelectQuery 
 			q = q.Where("? = ?", bun.Ident("lots."+column), word)
 		}
 	}
-	if key := ledger.VillageKey(f.Village); key != "" {
-		q = q.Where("starts_with(lots.village_key, ?)", key)
-	}
+	q = ledger.InVillage(q, "lots.village_key", f.Village)
 	if f.Import != 0 {
 		q = q.Where("lots.import = ?", f.Import)
 	}
@@ -213,6 +211,16 @@ func (f LotFilter) where(q *bun.SelectQuery, winners []string) *bun.SelectQuery 
 		q = q.Where("lots.winner = ANY(?::text[])", pgdialect.Array(winners))
 	}
 	return f.days(review.With(q, f.Review))
+}
+
+// words is how many of the filter's conditions have an index of their own.
+func (f LotFilter) words() (n int) {
+	for _, word := range []string{f.Winner, f.Village, f.Kind, f.TradeKind, f.Method, string(f.Outcome)} {
+		if ledger.Normal(word) != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // winners are the references of the persons that the filter names.

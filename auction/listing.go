@@ -22,6 +22,7 @@ type listing struct {
 	order   order
 	page    ledger.Page
 	winners []string
+	spoken  func(*bun.SelectQuery) *bun.SelectQuery // the rows that can have the standing asked for; nil: no short way
 }
 
 func newListing(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter, page ledger.Page) (*listing, error) {
@@ -36,7 +37,12 @@ func newListing(ctx context.Context, db bun.IDB, scope ledger.Scope, f LotFilter
 	if l.order, err = f.order(); err != nil {
 		return nil, err
 	}
-	l.winners, err = f.winners(ctx, db, book)
+	if l.winners, err = f.winners(ctx, db, book); err != nil {
+		return nil, err
+	}
+	if scope.Size() == 0 { // of the past no more is known than what each row says
+		l.spoken, err = review.Candidates(ctx, db, book, review.Subjects{Kind: "lot", Table: lots}, "lots", f.Review)
+	}
 	return l, err
 }
 
@@ -46,20 +52,34 @@ type way int
 const (
 	along   way = iota // the order, to its end
 	begin              // the order, the first rows only
-	through            // the index of the search
+	through            // the index of the search, or those of the filter
 )
 
-// beginRows are looked through before the index of the search is asked: what is not rare fills a page from them, and
+// beginRows are looked through before an index of the filter is asked: what is not rare fills a page from them, and
 // what is rare is sorted in no time.
 const beginRows = 3_000
 
 // ways are the ways to try, until one fills the page.
 func (l *listing) ways() []way {
-	if len(ledger.GramsOf(l.filter.Search)) > 0 && l.scope.Size() == 0 { // the index of the search holds current rows
+	if l.scope.Size() != 0 { // the indexes of what is narrowed hold current rows
+		return []way{along}
+	}
+	from, to := l.scope.Days()
+	days := l.order.kind != "date" && (l.filter.From != nil || l.filter.To != nil || from != nil || to != nil)
+	if l.isSearch() || l.spoken != nil || len(l.scope.Villages()) > 0 || l.filter.words() > 0 || days {
 		return []way{begin, through}
 	}
 	return []way{along}
 }
+
+// inOrder holds for a list of one word in the order of the records: the index of the word has that very order.
+func (l *listing) inOrder() bool {
+	f := l.filter
+	word := LotFilter{Outcome: f.Outcome, Kind: f.Kind, TradeKind: f.TradeKind, Method: f.Method, Sort: f.Sort}
+	return f == word && f.words() == 1 && l.order.kind == "" && l.scope.Whole()
+}
+
+func (l *listing) isSearch() bool { return len(ledger.GramsOf(l.filter.Search)) > 0 }
 
 // rows are the rows of the page and the one after it.
 func (l *listing) rows(ctx context.Context) (list []*Lot, err error) {
@@ -84,11 +104,11 @@ func (l *listing) found(w way) (*bun.SelectQuery, error) {
 	case begin:
 		return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order).Limit(beginRows) })
 	case through:
-		q, err := l.order.sorted(l.searched(), l.page)
-		if err != nil {
-			return nil, err
+		fit := l.asked(l.standing(l.narrowest()))
+		if !l.inOrder() { // all rows that fit are found first, by whichever index has the fewest, and then put in order
+			fit = l.db.NewSelect().TableExpr("(?) AS lots", fit.Limit(everything)).ColumnExpr("lots.*")
 		}
-		return l.asked(l.standing(q)), nil
+		return l.order.sorted(fit, l.page)
 	default:
 		return l.within(func(q *bun.SelectQuery) *bun.SelectQuery { return l.filter.narrow(q, l.order) })
 	}
@@ -100,7 +120,7 @@ func (l *listing) counted(w way) *bun.SelectQuery {
 	case begin:
 		return l.kept(l.db.NewSelect().TableExpr("(?) AS lots", l.filter.narrow(l.current(), l.order).Limit(beginRows)))
 	case through:
-		return l.asked(l.standing(l.searched()))
+		return l.db.NewSelect().TableExpr("(?) AS lots", l.asked(l.standing(l.narrowest())).Limit(everything)).ColumnExpr("lots.id")
 	default:
 		return l.kept(l.filter.days(l.filter.narrow(l.current(), l.order)))
 	}
@@ -118,6 +138,18 @@ func (l *listing) current() *bun.SelectQuery {
 func (l *listing) searched() *bun.SelectQuery {
 	return l.db.NewSelect().TableExpr("lots").ColumnExpr("lots.*").
 		Where("lots.book_id + 0 = ?", l.book).Where(l.scope.Version("lots")).Where("NOT lots.voided")
+}
+
+// narrowest are the current rows of the book, to be narrowed by whichever indexes the filter has.
+func (l *listing) narrowest() *bun.SelectQuery {
+	q := l.current()
+	if l.isSearch() && l.filter.Winner == "" && l.spoken == nil {
+		q = l.searched()
+	}
+	if l.spoken != nil {
+		q = l.spoken(q)
+	}
+	return q
 }
 
 // everything is a limit that no book reaches. A query with a limit is planned for its first rows.

@@ -67,7 +67,7 @@ func (f *form) err(fields []string) error {
 
 // lengths refuses texts that are longer than their tags say.
 func (f *form) lengths(input any) {
-	wrong, _ := errors.AsType[validator.ValidationErrors](newValidator().Struct(input))
+	wrong, _ := errors.AsType[validator.ValidationErrors](lengths().Struct(input))
 	for _, w := range wrong {
 		text, _ := w.Value().(string)
 		f.bad(w.Field(), ledger.E(ledger.Invalid, "text.too_long", utf8.RuneCountInString(text), w.Param()))

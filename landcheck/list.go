@@ -70,9 +70,7 @@ func (f ParcelFilter) where(q *bun.SelectQuery, scope ledger.Scope, book int64) 
 	if f.Category != "" {
 		q = q.Where("parcel.category = ?", categoryOf(ledger.Normal(f.Category)))
 	}
-	if key := ledger.VillageKey(f.Village); key != "" {
-		q = q.Where("starts_with(parcel.village_key, ?)", key)
-	}
+	q = ledger.InVillage(q, "parcel.village_key", f.Village)
 	if f.Import != 0 {
 		q = q.Where("parcel.import = ?", f.Import)
 	}
@@ -85,6 +83,15 @@ func (f ParcelFilter) where(q *bun.SelectQuery, scope ledger.Scope, book int64) 
 		q = q.Where("(?) IS NULL", verified)
 	}
 	return q
+}
+
+// spoken narrows a query to the parcels that can have the standing that the filter asks for, where that is a short way.
+func (f ParcelFilter) spoken(ctx context.Context, db bun.IDB, book int64, q *bun.SelectQuery) (*bun.SelectQuery, error) {
+	narrow, err := review.Candidates(ctx, db, book, review.Subjects{Kind: "parcel", Table: parcels}, "parcel", f.Review)
+	if narrow != nil {
+		q = narrow(q)
+	}
+	return q, err
 }
 
 // ListParcels reads a page of the current parcels of a scope and the cursor of the next one; "" when there is
@@ -108,7 +115,10 @@ func ListParcels(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFi
 		return nil, "", err
 	}
 	var list []*Parcel
-	q := f.where(parcelsIn(db.NewSelect().Model(&list), scope, book), scope, book)
+	q, err := f.spoken(ctx, db, book, f.where(parcelsIn(db.NewSelect().Model(&list), scope, book), scope, book))
+	if err != nil {
+		return nil, "", err
+	}
 	if sort == sortNumber {
 		if after {
 			q = q.Where(`(parcel.parcel_no_key COLLATE "C", parcel.id) > (?, ?)`, key, id)
@@ -145,7 +155,10 @@ func CountUpTo(ctx context.Context, db bun.IDB, scope ledger.Scope, f ParcelFilt
 	if f.Review != "" {
 		q = review.Columns(q, "parcel", scope.Size())
 	}
-	n, err := db.NewSelect().TableExpr("(?) AS found", f.where(q, scope, book).Limit(int64(most))).Count(ctx)
+	if q, err = f.spoken(ctx, db, book, f.where(q, scope, book)); err != nil {
+		return 0, err
+	}
+	n, err := db.NewSelect().TableExpr("(?) AS found", q.Limit(int64(most))).Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("landcheck: counting parcels: %w", err)
 	}

@@ -41,7 +41,7 @@ type reader struct {
 func newReader(t *sheet.Table, table *intake.Table, o intake.Options, division string, out *[]*record) (*reader, error) {
 	r := &reader{
 		t: t, table: table, o: o, division: division, out: out, has: map[string]bool{}, units: map[string]ledger.AreaUnit{},
-		tally: intake.NewTally(), check: newValidator(),
+		tally: intake.NewTally(), check: lengths(),
 	}
 	for _, b := range t.Columns {
 		r.has[b.Key] = true

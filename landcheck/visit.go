@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -87,14 +88,15 @@ func tooMany(names []string) error {
 	return nil
 }
 
-func newValidator() *validator.Validate {
+// lengths looks at how long texts are. It is made once: it keeps what it has learned of the types.
+var lengths = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		return name
 	})
 	return v
-}
+})
 
 // tooLong refuses texts that no register has.
 func (r *reader) tooLong(rec *record, bad func(string, error)) {

@@ -44,6 +44,14 @@ func VersionAt(table string, size int64) string {
 	return table + ".seq_from < " + n + " AND (" + table + ".seq_to IS NULL OR " + table + ".seq_to >= " + n + ")"
 }
 
+// Ended is the condition by which a row of a derived table holds no more at the scope's time.
+func (s Scope) Ended(table string) string {
+	if s.at == nil {
+		return table + ".seq_to IS NOT NULL"
+	}
+	return table + ".seq_to < " + strconv.FormatInt(s.at.Size, 10)
+}
+
 // Until is the condition by which an entry whose number a column holds is in the book at the scope's time.
 func (s Scope) Until(column string) string {
 	if s.at == nil {

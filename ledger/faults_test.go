@@ -281,7 +281,7 @@ func TestFaults_ConnectionCut(t *testing.T) {
 	cuts := []cut{
 		{name: "before BEGIN", at: "BEGIN;"},
 		{name: "after BEGIN", at: "BEGIN;", forward: true, answer: true},
-		{name: "while the book is being locked", at: "FROM book_locks", forward: true},
+		{name: "while the book is being locked", at: "EXECUTE mingzhang_lock_of_book", forward: true},
 		{name: "before the entries", at: `INTO "entries"`},
 		{name: "after the checkpoint", at: `INTO "checkpoints"`, forward: true, answer: true},
 		{name: "before COMMIT", at: "COMMIT\x00"},

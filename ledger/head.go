@@ -32,9 +32,12 @@ func (r checkpointRow) checkpoint() (Checkpoint, error) {
 // Head is the newest checkpoint.
 func (b *Book) Head(ctx context.Context) (Checkpoint, error) { return b.head(ctx, b.store.db) }
 
+var newestCheckpoint = NewPrepared("newest_checkpoint",
+	"SELECT book_id, size, root, note, recorded_at FROM checkpoints WHERE book_id = $1 ORDER BY size DESC LIMIT 1")
+
 func (b *Book) head(ctx context.Context, db bun.IDB) (Checkpoint, error) {
 	var r checkpointRow
-	err := db.NewSelect().Model(&r).Where("book_id = ?", b.id).Order("size DESC").Limit(1).Scan(ctx)
+	err := newestCheckpoint.Scan(ctx, db, &r, b.id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Checkpoint{}, E(Tampered, "book.no_checkpoint", b.Code)
 	}

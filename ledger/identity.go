@@ -132,12 +132,13 @@ type headRow struct {
 	VerifierKeys  []string `bun:"verifier_keys,array"`
 }
 
+var headAndIdentity = NewPrepared("head_and_identity", "SELECT c.book_id, c.size, c.root, c.note, c.recorded_at, p.origin, p.verifier_key, p.verifier_keys "+
+	"FROM checkpoints AS c JOIN book_profiles AS p ON p.book_id = c.book_id AND p.seq_to IS NULL WHERE c.book_id = $1 ORDER BY c.size DESC LIMIT 1")
+
 // headNow reads the newest checkpoint and the identity in force, in one query: another process may have changed either.
 func (b *Book) headNow(ctx context.Context, db bun.IDB) (Checkpoint, identity, error) {
 	var r headRow
-	err := db.NewRaw("SELECT c.*, p.origin, p.verifier_key, p.verifier_keys FROM checkpoints AS c "+
-		"JOIN book_profiles AS p ON p.book_id = c.book_id AND p.seq_to IS NULL "+
-		"WHERE c.book_id = ? ORDER BY c.size DESC LIMIT 1", b.id).Scan(ctx, &r)
+	err := headAndIdentity.Scan(ctx, db, &r, b.id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Checkpoint{}, identity{}, E(Tampered, "book.no_checkpoint", b.Code)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/uptrace/bun"
 )
@@ -118,6 +119,9 @@ func (v *SumVersion) sumVersion() *SumVersion { return v } //nolint:unused // th
 type Rollup struct {
 	Table *Table
 	Of    func(Row) (Sum, bool) // a row's contribution; false: none
+
+	once    sync.Once
+	reading *Prepared
 }
 
 // Index is a way in which commands find current rows.

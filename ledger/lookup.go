@@ -44,26 +44,37 @@ type TextAt struct {
 	Field string `json:"field"`
 }
 
+var (
+	textsOfEntries = NewPrepared("texts_of_entries", "SELECT s.seq, s.field, s.value, FALSE AS erased FROM unnest($1::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
+		"(SELECT * FROM sealed WHERE book_id = $2 AND seq = asked.seq OFFSET 0) AS s UNION ALL "+
+		"SELECT t.entry::bigint, t.field, '', TRUE FROM erasures AS e, unnest(e.entries, e.fields) AS t (entry, field) "+
+		"WHERE e.book_id = $2 AND e.entries && $1::text[] AND t.entry = ANY ($1::text[])")
+	bodiesOfEntries = NewPrepared("bodies_of_entries", "SELECT e.seq, e.body FROM unnest($1::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
+		"(SELECT * FROM entries WHERE book_id = $2 AND seq = asked.seq OFFSET 0) AS e")
+)
+
 // Texts reads the sealed texts of entries. In the place of one that was erased stands ErasedText; IsErased tells.
 func Texts(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[TextAt]string, error) {
 	var rows []struct {
 		Seq          int64
 		Field, Value string
+		Erased       bool
 	}
-	err := db.NewRaw("SELECT s.seq, s.field, s.value FROM unnest(?::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
-		"(SELECT * FROM sealed WHERE book_id = ? AND seq = asked.seq OFFSET 0) AS s", pgdialect.Array(seqs), book).Scan(ctx, &rows)
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	err := textsOfEntries.Scan(ctx, db, &rows, pgdialect.Array(seqs), book)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: reading sealed texts: %w", err)
 	}
 	texts := make(map[TextAt]string, len(rows))
 	for _, r := range rows {
-		texts[TextAt{r.Seq, r.Field}] = r.Value
+		at := TextAt{r.Seq, r.Field}
+		if texts[at] = r.Value; r.Erased {
+			texts[at] = erasedShown(at)
+		}
 	}
-	erased, err := erasedOf(ctx, db, book, seqs)
-	for _, at := range erased {
-		texts[at] = erasedShown(at)
-	}
-	return texts, err
+	return texts, nil
 }
 
 // Bodies reads the bytes of entries, for commands that need a record's whole state (StateOf).
@@ -72,8 +83,10 @@ func Bodies(ctx context.Context, db bun.IDB, book int64, seqs []int64) (map[int6
 		Seq  int64
 		Body []byte
 	}
-	err := db.NewRaw("SELECT e.seq, e.body FROM unnest(?::bigint[]) AS asked (seq) CROSS JOIN LATERAL "+
-		"(SELECT * FROM entries WHERE book_id = ? AND seq = asked.seq OFFSET 0) AS e", pgdialect.Array(seqs), book).Scan(ctx, &rows)
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	err := bodiesOfEntries.Scan(ctx, db, &rows, pgdialect.Array(seqs), book)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: reading entries: %w", err)
 	}

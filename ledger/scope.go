@@ -122,6 +122,21 @@ func (s Scope) coversDay(on *Day) bool {
 	return on != nil && (s.from == nil || !on.Before(*s.from)) && (s.to == nil || !on.After(*s.to))
 }
 
+// beginsWith holds for a text that begins with another: a range in the order of bytes, which an index serves.
+// lastCharacter sorts behind all that may follow.
+const (
+	beginsWith    = `(?0 COLLATE "C" >= ?1 AND ?0 COLLATE "C" < ?2)`
+	lastCharacter = "\U0010FFFF"
+)
+
+// InVillage adds the condition that a column of village keys holds the village or a part of it.
+func InVillage(q *bun.SelectQuery, villageColumn, village string) *bun.SelectQuery {
+	if key := VillageKey(village); key != "" {
+		return q.Where(beginsWith, bun.Ident(villageColumn), key, key+lastCharacter)
+	}
+	return q
+}
+
 // Where adds the scope's conditions to a query but for that of the book. The columns hold the village's key
 // and the day of the fact; "" where a table has no day.
 func (s Scope) Where(q *bun.SelectQuery, villageColumn, dayColumn string) *bun.SelectQuery {
@@ -131,7 +146,7 @@ func (s Scope) Where(q *bun.SelectQuery, villageColumn, dayColumn string) *bun.S
 	if s.keys != nil {
 		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			for _, key := range s.keys {
-				q = q.WhereOr("starts_with(?, ?)", bun.Ident(villageColumn), key)
+				q = q.WhereOr(beginsWith, bun.Ident(villageColumn), key, key+lastCharacter)
 			}
 			return q
 		})

@@ -383,11 +383,13 @@ func (b *Book) begin(ctx context.Context, conn bun.Conn, s *sequencer, how commi
 	}, nil
 }
 
+var lockOfBook = NewPrepared("lock_of_book",
+	"SELECT book_id FROM book_locks WHERE book_id = $1 AND EXISTS (SELECT FROM books WHERE id = $1 AND verifier_key = $2) FOR UPDATE")
+
 func (b *Book) lock(ctx context.Context, conn bun.Conn) error {
 	var id int64
 	// The verifier key too: another book may have the number of a dropped one.
-	err := conn.NewRaw("SELECT book_id FROM book_locks WHERE book_id = ? AND EXISTS (SELECT FROM books WHERE id = ? AND verifier_key = ?) "+
-		"FOR UPDATE", b.id, b.id, b.opened).Scan(ctx, &id)
+	err := lockOfBook.Scan(ctx, conn, &id, b.id, b.opened)
 	if errors.Is(err, sql.ErrNoRows) {
 		return E(NotFound, "book.unknown", b.Code).On("book") // dropped since it was found
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -80,47 +81,51 @@ func (s *Store) book(r bookRow) *Book {
 	}
 }
 
-// findBooks reads the rows of books and what their profiles say now of origin and keys.
-func (s *Store) findBooks(ctx context.Context, where string, args ...any) ([]*Book, error) {
-	var rows []struct {
-		bookRow `bun:",extend"`
-		Now     string   `bun:"now_origin"`
-		Key     string   `bun:"now_key"`
-		Keys    []string `bun:"now_keys,array"`
+// foundBook is the row of a book and what its profile says now of origin and keys.
+type foundBook struct {
+	bookRow `bun:",extend"`
+	Now     string   `bun:"now_origin"`
+	Key     string   `bun:"now_key"`
+	Keys    []string `bun:"now_keys,array"`
+}
+
+// findBook is the query of a foundBook.
+const findBook = "SELECT b.id, b.code, b.kind, b.origin, b.verifier_key, coalesce(p.origin, '') AS now_origin, coalesce(p.verifier_key, '') AS now_key, " +
+	"coalesce(p.verifier_keys, '{}') AS now_keys FROM books AS b LEFT JOIN book_profiles AS p ON p.book_id = b.id AND p.seq_to IS NULL "
+
+var bookByCode = NewPrepared("book_by_code", findBook+"WHERE b.code = $1 AND b.id <> $2")
+
+// found is the book as it is now.
+func (s *Store) found(r foundBook) *Book {
+	b := s.book(r.bookRow)
+	if now := (BookProfile{Origin: r.Now, VerifierKey: r.Key, VerifierKeys: r.Keys}); r.Now != "" { // "": its rows are still to be made
+		b.Origin, b.VerifierKey, b.VerifierKeys = now.Origin, now.VerifierKey, now.Keys()
 	}
-	err := s.db.NewRaw("SELECT b.*, coalesce(p.origin, '') AS now_origin, coalesce(p.verifier_key, '') AS now_key, "+
-		"coalesce(p.verifier_keys, '{}') AS now_keys FROM books AS b "+
-		"LEFT JOIN book_profiles AS p ON p.book_id = b.id AND p.seq_to IS NULL WHERE "+where+` ORDER BY b.code COLLATE "C"`, args...).Scan(ctx, &rows)
-	if err != nil {
-		return nil, err
-	}
-	books := make([]*Book, len(rows))
-	for i, r := range rows {
-		books[i] = s.book(r.bookRow)
-		if now := (BookProfile{Origin: r.Now, VerifierKey: r.Key, VerifierKeys: r.Keys}); r.Now != "" { // "": its rows are still to be made
-			books[i].Origin, books[i].VerifierKey, books[i].VerifierKeys = now.Origin, now.VerifierKey, now.Keys()
-		}
-	}
-	return books, nil
+	return b
 }
 
 // Book finds a book by its code: not_found book.unknown.
 func (s *Store) Book(ctx context.Context, code string) (*Book, error) {
-	found, err := s.findBooks(ctx, "b.code = ? AND b.id <> ?", code, installationID)
+	var found foundBook
+	err := bookByCode.Scan(ctx, s.db, &found, code, installationID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, E(NotFound, "book.unknown", code).On("book")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ledger: looking for book %s: %w", code, err)
 	}
-	if len(found) == 0 {
-		return nil, E(NotFound, "book.unknown", code).On("book")
-	}
-	return found[0], nil
+	return s.found(found), nil
 }
 
 // Books lists all books in the order of their codes, without the installation's log.
 func (s *Store) Books(ctx context.Context) ([]*Book, error) {
-	books, err := s.findBooks(ctx, "b.id <> ?", installationID)
-	if err != nil {
+	var rows []foundBook
+	if err := s.db.NewRaw(findBook+`WHERE b.id <> ? ORDER BY b.code COLLATE "C"`, installationID).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("ledger: listing the books: %w", err)
+	}
+	books := make([]*Book, len(rows))
+	for i, r := range rows {
+		books[i] = s.found(r)
 	}
 	return books, nil
 }
@@ -128,14 +133,15 @@ func (s *Store) Books(ctx context.Context) ([]*Book, error) {
 // Log is the installation's own log: sign-ins, refusals, exports, books added and dropped. It is checked
 // like any book and never public. not_found before the first book is added.
 func (s *Store) Log(ctx context.Context) (*Book, error) {
-	found, err := s.findBooks(ctx, "b.id = ?", installationID)
+	var found foundBook
+	err := s.db.NewRaw(findBook+"WHERE b.id = ?", installationID).Scan(ctx, &found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, E(NotFound, "book.none")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ledger: looking for the installation's log: %w", err)
 	}
-	if len(found) == 0 {
-		return nil, E(NotFound, "book.none")
-	}
-	return found[0], nil
+	return s.found(found), nil
 }
 
 // AddBook makes a book: its key, its origin that never changes, and entry 0. The installation's log

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -364,14 +365,25 @@ func (w *writer) writeSums(ctx context.Context) error {
 	return nil
 }
 
+// newest reads the current sums of some grains. The newest version of a grain is its current one: one step into the
+// key, however many came before.
+func (r *Rollup) newest() *Prepared {
+	r.once.Do(func() {
+		columns := columnsOf(r.Table.model)
+		names := make([]string, len(columns))
+		for i, c := range columns {
+			names[i] = "newest." + c.name
+		}
+		r.reading = NewPrepared("sums_of_"+r.Table.Name, "SELECT "+strings.Join(names, ", ")+" FROM unnest($1::text[]) AS asked (grain) CROSS JOIN LATERAL "+
+			"(SELECT * FROM "+r.Table.Name+" WHERE book_id = $2 AND grain = asked.grain ORDER BY seq_from DESC LIMIT 1) AS newest")
+	})
+	return r.reading
+}
+
 // currentSums reads the current sums of the given grains.
 func currentSums(ctx context.Context, db bun.IDB, r *Rollup, book int64, grains []string) (map[string]Sum, error) {
 	list := reflect.New(reflect.SliceOf(reflect.PointerTo(r.Table.model)))
-	// The newest version of a grain is its current one: one step into the key, however many came before.
-	err := db.NewSelect().Model(list.Interface()).ModelTableExpr("unnest(?::text[]) AS asked (grain) CROSS JOIN LATERAL "+
-		"(SELECT * FROM ? WHERE book_id = ? AND grain = asked.grain ORDER BY seq_from DESC LIMIT 1) AS newest",
-		pgdialect.Array(grains), bun.Ident(r.Table.Name), book).ColumnExpr("newest.*").Scan(ctx)
-	if err != nil {
+	if err := r.newest().Scan(ctx, db, list.Interface(), pgdialect.Array(grains), book); err != nil {
 		return nil, fmt.Errorf("ledger: reading sums of %s: %w", r.Table.Name, err)
 	}
 	sums := map[string]Sum{}

@@ -30,8 +30,10 @@ func (b *binder) wrong(at string, err error) {
 
 // below is the JSON pointer of a member (RFC 6901).
 func below(at, name string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return at + "/" + pointerEscapes.Replace(name)
 }
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 func belowIndex(at string, i int) string { return at + "/" + strconv.Itoa(i) }
 

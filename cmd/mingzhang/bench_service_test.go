@@ -20,7 +20,6 @@ import (
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
 	"mingzhang/migrations/localpg"
-	"mingzhang/migrations/pgconn"
 )
 
 // serviceClients are signed in at once, each with an account of its own.
@@ -30,7 +29,7 @@ const serviceClients = 32
 func (b *bench) service() {
 	b.part(fmt.Sprintf("Over HTTP, %d clients signed in, a book of %d lots", serviceClients, b.rows))
 	book := b.filled(b.rows)
-	tokens := b.clerks(book)
+	tokens := b.clerks(book, serviceClients)
 	s := b.serve()
 	defer s.stop()
 	b.line("memory when idle (PostgreSQL not among it)", megabytes(s.resident()), "", "", "≤ 60 MB")
@@ -48,7 +47,6 @@ func (b *bench) service() {
 			return s.exchange(http.MethodGet, read.path, tokens[client], nil, http.StatusOK)
 		})
 	}
-	b.entering(s, book, tokens)
 	b.searching(book)
 }
 
@@ -59,37 +57,6 @@ func (b *bench) requests(what string, one func(client, i int) time.Duration) {
 	p50, p99, longest := percentiles(list)
 	b.line(what, perSecond(rate(len(list), window), "requests"), "", "", "")
 	b.line("  p50 / p99 / longest", ms(p50)+" / "+ms(p99)+" / "+ms(longest), "", "", "")
-}
-
-// entering measures durable single writes over HTTP against raw INSERTs of as many connections, in turns.
-func (b *bench) entering(s *served, book *ledger.Book, tokens []string) {
-	raw := pgconn.Open(b.where(localpg.OwnerRole, serviceClients))
-	defer raw.Close()
-	b.must(b.db.Owner().ExecContext(b.Context(), "DROP TABLE IF EXISTS raw_writes; CREATE TABLE raw_writes (LIKE lots INCLUDING ALL)"))
-	const window = 2 * time.Second
-	var own, yard []float64
-	var waits []time.Duration
-	path := "/api/v1/books/" + book.Code + "/lots"
-	for round := range rounds {
-		first := 1_000_000 * (100 + round)
-		list := b.hammer(serviceClients, window, func(client, i int) time.Duration {
-			body, err := json.Marshal(auction.LotInput{
-				LotNo: fmt.Sprintf("虚构录入-%02d-%08d", client, first+i), AssetName: "虚构商铺", Collective: fmt.Sprintf("虚构村%d经济联社", i%40),
-				Kind: "shop", TradeKind: "lease", Method: "online_bidding", HammeredOn: "2021-03-05", BaseTotal: "120000", HammerTotal: "240000",
-				Registrants: "3", Bidders: "3", Term: "36个月",
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-			return s.exchange(http.MethodPost, path, tokens[client], body, http.StatusCreated)
-		})
-		own, waits = append(own, rate(len(list), window)), append(waits, list...)
-		list = b.hammer(serviceClients, window, func(client, i int) time.Duration { return b.insertRaw(raw, client, first+i) })
-		yard = append(yard, rate(len(list), window))
-	}
-	p50, p99, longest := percentiles(waits)
-	b.line("enter a lot", perSecond(median(own), "commits"), "INSERT "+perSecond(median(yard), "commits"), ratio(median(own)/median(yard)), "≥ 0.25")
-	b.line("  p50 / p99 / longest wait", ms(p50)+" / "+ms(p99)+" / "+ms(longest), "", "", "p99 ≤ 30 ms")
 }
 
 // searchLots is how many lots the book has in which is searched.
@@ -132,19 +99,18 @@ func (b *bench) searching(from *ledger.Book) {
 }
 
 // clerks are accounts that may enter lots, each signed in.
-func (b *bench) clerks(book *ledger.Book) []string {
+func (b *bench) clerks(book *ledger.Book, most int) []string {
 	service := account.New(b.store, time.Now, account.Options{})
-	tokens := make([]string, serviceClients)
-	for i := range tokens {
-		login := fmt.Sprintf("bench%02d", i)
+	for i := len(b.tokens); i < most; i++ {
+		login := fmt.Sprintf("bench%03d", i)
 		id, code, err := service.Add(b.Context(), b.actor, account.NewAccount{Login: login, Name: "测速经办（虚构）"})
 		b.must(nil, err)
 		b.must(nil, service.Grant(b.Context(), b.actor, account.NewRight{Account: id, Role: account.Clerk, Book: book.Code}))
 		opened, err := service.Redeem(b.Context(), login, code, fmt.Sprintf("not a common one %d", i), account.From{Address: "127.0.0.1"})
 		b.must(nil, err)
-		tokens[i] = opened.Token
+		b.tokens = append(b.tokens, opened.Token)
 	}
-	return tokens
+	return b.tokens[:most]
 }
 
 // served is the program serving on a port of its own.
@@ -162,7 +128,7 @@ func (b *bench) serve() *served {
 	address := l.Addr().String()
 	b.must(nil, l.Close())
 	s := &served{b: b, url: "http://" + address, client: &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: serviceClients, DisableCompression: true},
+		Transport:     &http.Transport{MaxIdleConns: 200, MaxIdleConnsPerHost: 200, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	s.command = exec.CommandContext(context.WithoutCancel(b.Context()), b.bin, "serve", "--listen", address, "--data-dir", b.data, "--database-url", b.db.URL(localpg.OwnerRole))

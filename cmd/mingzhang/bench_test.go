@@ -27,7 +27,7 @@ import (
 
 var (
 	benchLots = flag.Int("lots", 100_000, "lots of the large book; the small one has a tenth")
-	benchPart = flag.String("part", "", "measure only this: import, writes, service, report, check, audit, start")
+	benchPart = flag.String("part", "", "measure only this: import, writes, enter, service, report, check, audit, start")
 )
 
 // TestFigures measures what design 10 sets, and prints it. It asserts that the figures measured are right, and
@@ -39,7 +39,8 @@ func TestFigures(t *testing.T) {
 		name string
 		run  func()
 	}{
-		{"import", b.imports}, {"writes", b.writes}, {"service", b.service}, {"report", b.reports}, {"check", b.checks}, {"audit", b.audits}, {"start", b.starts},
+		{"import", b.imports}, {"writes", b.writes}, {"enter", b.entering}, {"service", b.service}, {"report", b.reports}, {"check", b.checks},
+		{"audit", b.audits}, {"start", b.starts},
 	} {
 		if *benchPart == "" || *benchPart == part.name {
 			start := time.Now()
@@ -61,6 +62,8 @@ type bench struct {
 	large *register // the register that is imported; made once
 	books map[string]*ledger.Book
 	begun time.Time
+
+	tokens []string // of the clerks of the filled book, each signed in
 }
 
 const rounds = 3 // interleaved with the yardstick; the median is printed

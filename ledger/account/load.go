@@ -85,6 +85,9 @@ func (r personRow) principal(today ledger.Day) (*Principal, error) {
 	return &Principal{id: r.Account, login: r.Login, name: r.Name, rights: rights, demo: r.Demo, totp: r.TOTP}, nil
 }
 
+var personBySession = ledger.NewPrepared("person_by_session", "SELECT w.id, w.opened_at, w.proved_at, w.seen_at, w.ended_at, "+personColumns+
+	" FROM work_sessions AS w "+personTables+" WHERE w.token_sha256 = $1")
+
 // BySession finds who opened a session: unauthenticated session.unknown, session.ended.
 func (s *Service) BySession(ctx context.Context, token string) (*Principal, error) {
 	var row struct {
@@ -96,8 +99,7 @@ func (s *Service) BySession(ctx context.Context, token string) (*Principal, erro
 		EndedAt  *time.Time `bun:"ended_at"`
 	}
 	hash := hashOf(token)
-	err := s.db.NewRaw("SELECT w.id, w.opened_at, w.proved_at, w.seen_at, w.ended_at, "+personColumns+
-		" FROM work_sessions AS w "+personTables+" WHERE w.token_sha256 = ?", hash).Scan(ctx, &row)
+	err := personBySession.Scan(ctx, s.db, &row, hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ledger.E(ledger.Unauthenticated, "session.unknown")
 	}

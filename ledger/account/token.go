@@ -133,6 +133,9 @@ func (s *Service) tokenCans(ctx context.Context, p *Principal, book *ledger.Book
 	return strings.Join(cans, " "), nil
 }
 
+var personByToken = ledger.NewPrepared("person_by_token", "SELECT w.of_book, w.cans, w.until, w.used_at, w.ended_at, "+personColumns+
+	" FROM work_tokens AS w "+personTables+" WHERE w.token_sha256 = $1")
+
 // ByToken finds whose a token is: unauthenticated token.unknown, token.ended.
 func (s *Service) ByToken(ctx context.Context, bearer string) (*Principal, error) {
 	var row struct {
@@ -147,8 +150,7 @@ func (s *Service) ByToken(ctx context.Context, bearer string) (*Principal, error
 		return nil, ledger.E(ledger.Unauthenticated, "token.unknown")
 	}
 	hash := hashOf(bearer)
-	err := s.db.NewRaw("SELECT w.of_book, w.cans, w.until, w.used_at, w.ended_at, "+personColumns+
-		" FROM work_tokens AS w "+personTables+" WHERE w.token_sha256 = ?", hash).Scan(ctx, &row)
+	err := personByToken.Scan(ctx, s.db, &row, hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ledger.E(ledger.Unauthenticated, "token.unknown")
 	}

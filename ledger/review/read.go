@@ -132,26 +132,41 @@ func Touched(ctx context.Context, db bun.IDB, scope ledger.Scope, actor ledger.A
 	return touched(ctx, db, scope, actor, table, records)
 }
 
-// count counts what still stands of an import and what of it waits. With a review of the whole import only its
-// exceptions can wait.
+// count counts what still stands of an import and what of it waits. It begins at what does not stand any more and at
+// the reviews, so that a large import takes no longer. With a review of the whole import only its exceptions can wait.
 func (i *Imported) count(ctx context.Context, db bun.IDB, scope ledger.Scope, made []Subjects, left string) error {
 	book, err := scope.BookID()
 	if err != nil {
 		return err
 	}
+	i.Standing = i.Records
+	spoken := int64(0)
 	for _, kind := range made {
-		var n struct{ Standing, Waiting int64 }
-		err := db.NewRaw("SELECT count(*) AS standing, count(*) FILTER (WHERE own.id IS NULL AND (? OR ?::jsonb @> to_jsonb(t.seq_from))) AS waiting "+
-			"FROM ? AS t LEFT JOIN (SELECT DISTINCT entry AS id FROM reviews WHERE book_id = ? AND what = ? AND "+scope.Until("id")+") AS own ON own.id = t.seq_from "+
-			"WHERE t.book_id = ? AND t.import = ? AND "+scope.Version("t")+" AND NOT t.voided",
-			i.Verdict == "", left, bun.Ident(kind.Table.Name), book, kind.Kind, book, i.Entry).Scan(ctx, &n)
+		var n struct{ Ended, Own int64 }
+		err := db.NewRaw("SELECT (SELECT count(*) FROM ?0 AS t WHERE book_id = ?1 AND import = ?2 AND "+scope.Ended("t")+") AS ended, (SELECT count(*) FROM ("+i.spoken(scope)+
+			") AS r CROSS JOIN LATERAL (SELECT FROM ?0 AS t WHERE book_id = ?1 AND seq_from = r.entry AND import = ?2 AND "+scope.Version("t")+" AND NOT voided OFFSET 0) AS t) AS own",
+			bun.Ident(kind.Table.Name), book, i.Entry, kind.Kind, left).Scan(ctx, &n)
 		if err != nil {
 			return fmt.Errorf("review: counting what an import made: %w", err)
 		}
-		i.Standing += n.Standing
-		i.Waiting += n.Waiting
+		i.Standing -= n.Ended
+		spoken += n.Own
+	}
+	if i.Waiting = spoken; i.Verdict == "" {
+		i.Waiting = i.Standing - spoken
 	}
 	return nil
+}
+
+// spoken are the entries of an import's commit that have a review of their own; with a review of the whole import,
+// those that it left out and that have none.
+func (i *Imported) spoken(scope ledger.Scope) string {
+	if i.Verdict != "" {
+		return "SELECT e::bigint AS entry FROM jsonb_array_elements_text(?4::jsonb) AS e WHERE NOT EXISTS " +
+			"(SELECT FROM reviews WHERE book_id = ?1 AND entry = e::bigint AND what = ?3 AND " + scope.Until("id") + ")"
+	}
+	return "SELECT DISTINCT entry FROM reviews WHERE book_id = ?1 AND what = ?3 AND " + scope.Until("id") + " AND entry > ?2 AND entry < " +
+		"(SELECT size FROM checkpoints WHERE book_id = ?1 AND size > ?2 ORDER BY size LIMIT 1)"
 }
 
 // FindImport finds an import by the number of its entry: not_found import.unknown.

@@ -30,6 +30,7 @@ type drill struct {
 	tables   []string
 	kept     map[string]held // by book: what an auditor keeps at home
 	catchers []catcher
+	witness  string // folder of a witness that cosigned what is held
 }
 
 // A catcher is a tool that is run on what the superuser left. sees tells what it says is wrong; "" is nothing.
@@ -41,7 +42,7 @@ type catcher struct {
 // held is an older checkpoint that somebody holds outside, with the verifier key that came with it.
 type held struct {
 	merkle.Checkpoint
-	verifier string
+	verifier, note string
 }
 
 // newDrill makes the books and the copy that each change is taken back to.
@@ -50,11 +51,12 @@ func newDrill(t *testing.T) *drill {
 	d := &drill{site: newSite(t, 1), kept: map[string]held{}}
 	o := &options{dataDir: d.data}
 	d.store = ledger.Open(d.db.Writer(), o.keys(), time.Now, kinds()...)
-	d.catchers = []catcher{{"check", sawCheck}, {"outside checkpoint", sawOutside}}
+	d.catchers = []catcher{{"check", sawCheck}, {"outside checkpoint", sawOutside}, {"mzverify", sawVerifier}, {"witness", sawWitness}}
 	d.fill()
 	for _, b := range d.books() {
 		d.kept[b.Code] = d.hold(b)
 	}
+	d.witness = d.watched()
 	d.grow()
 	conn, err := d.db.Owner().Conn(t.Context())
 	if err != nil {
@@ -128,7 +130,7 @@ func (d *drill) hold(b *ledger.Book) held {
 	if err != nil {
 		d.tb.Fatal(err)
 	}
-	return held{c, b.VerifierKey}
+	return held{c, b.VerifierKey, head.Note}
 }
 
 // sawCheck is the command check.

@@ -17,6 +17,7 @@ import (
 	"mingzhang/ledger"
 	"mingzhang/ledger/account"
 	"mingzhang/ledger/merkle"
+	"mingzhang/ledger/report"
 	"mingzhang/ledger/review"
 )
 
@@ -279,11 +280,24 @@ func (d *drill) fill() {
 	d.must(nil, err)
 	d.must(landcheck.VoidVerification(ctx, scope, clerk, key(9), visit.Last, visit.Last, "误录（虚构）"))
 	d.must(book.Disclose(ctx, clerk, true, "试（虚构）"))
+	d.must(report.Issue(ctx, scope, reviewer, key(10), report.Order{Period: d.halfYear(), Format: "json", Lang: ledger.ZH}))
+	d.must(book.Erase(ctx, reviewer, ledger.Erasing{What: ledger.ErasedOne, Texts: []ledger.TextAt{{Seq: other.Last, Field: "remark"}}, Reason: "依法（虚构）"}))
 	accounts := account.New(d.store, time.Now, account.Options{})
 	person, err := accounts.ByLogin(ctx, "clerk")
 	d.must(nil, err)
 	d.must(nil, accounts.Revoke(ctx, reviewer, person.Rights[0].ID, "离岗（虚构）"))
 	d.must(nil, accounts.Disable(ctx, reviewer, person.ID, "离岗（虚构）"))
+}
+
+func (d *drill) halfYear() report.Period {
+	d.tb.Helper()
+	first, err := ledger.NewDay(2021, 1, 1)
+	d.must(nil, err)
+	last, err := ledger.NewDay(2021, 6, 30)
+	d.must(nil, err)
+	period, err := report.NewPeriod(first, last)
+	d.must(nil, err)
+	return period
 }
 
 // grow writes on after the outside checkpoints were taken home.

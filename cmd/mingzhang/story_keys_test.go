@@ -66,7 +66,7 @@ func TestStory_KeyExchanged(t *testing.T) {
 		book := w.bookOf(ctx, s, "mystreet")
 		write := func(on bool, want int) {
 			t.Helper()
-			if _, err := book.Disclose(ctx, s.actor, on, ""); err != nil {
+			if _, err := book.Disclose(ctx, s.actor, on, "试（虚构）"); err != nil {
 				t.Fatal(err)
 			}
 			if head, err := book.Head(ctx); err != nil || lines(head) != want {

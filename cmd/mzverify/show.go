@@ -122,7 +122,7 @@ func outcomeWord(code string) text {
 func (c *checkpoint) witnessed(file string, witnesses []verifier) error {
 	for _, w := range witnesses {
 		if _, named, ok := c.cosignedBy(w); named && !ok {
-			return brokenAt(file, 0, textf(text{"见证方 %s 的签名无效", "the signature of the witness %s is not valid"}, w.name))
+			return brokenAt(file, 0, textf(text{"见证人 %s 的签名无效", "the signature of the witness %s is not valid"}, w.name))
 		}
 	}
 	return nil
@@ -145,7 +145,7 @@ func (p *program) printCheckpoint(c *checkpoint, signers, witnesses []verifier) 
 	}
 	for _, w := range witnesses {
 		if _, named, _ := c.cosignedBy(w); !named {
-			p.line(text{"  没有见证方 %s 的签名", "  no signature of the witness %s"}, w.name)
+			p.line(text{"  没有见证人 %s 的签名", "  no signature of the witness %s"}, w.name)
 		}
 	}
 }

@@ -83,14 +83,14 @@ func (s *Server) showBookWith(w http.ResponseWriter, r *request, refused error) 
 		{Name: r.say("性质", "Kind"), Value: bookKindName(r.book.Kind).In(r.lang)},
 		{Name: r.say("行政区划代码", "Division"), Value: profile.Division},
 		{Name: r.say("开立时间", "Opened"), Value: showInstant(opened.At)},
-		{Name: r.say("日志名称（origin）", "Origin of the log"), Value: profile.Origin, Wide: true},
+		{Name: r.say("来源名（origin）", "Origin of the log"), Value: profile.Origin, Wide: true},
 	}}
 	for _, key := range profile.Keys() {
 		p.Profile.Items = append(p.Profile.Items, Item{Name: r.say("验证公钥", "Verifier key"), Value: key, Wide: true})
 	}
 	if old := profile.Reopened; old != nil {
 		p.Profile.Items = append(p.Profile.Items,
-			Item{Name: r.say("接续的日志名称", "Goes on from the origin"), Value: old.Origin, Wide: true},
+			Item{Name: r.say("接续的来源名", "Goes on from the origin"), Value: old.Origin, Wide: true},
 			Item{Name: r.say("接续的凭证：条目数与根", "and its checkpoint: entries and root"), Value: group(int(old.Size)) + " · " + old.Root, Wide: true})
 	}
 	p.Tip = Facts{Title: r.say("链首", "Head"), Items: []Item{

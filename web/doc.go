@@ -28,6 +28,15 @@
 //     (TestLog_OneLineARequest).
 //   - A log client that is not ours follows a book over HTTP: signatures, inclusion, consistency, entries
 //     (TestLog_TransparencyDev); without disclosure or a right there is no such log (TestLog_Addresses).
+//   - Every read of a book as of a checkpoint answers byte for byte what it answered then, its pages say so, and the
+//     past takes no writes (TestAsOf_EverythingAsItWas, TestAsOf_Pages).
+//   - A leader issues a report, and what has touched it since is listed (TestReports_Issue, TestReports_API).
+//   - An erased text comes out nowhere (TestErasure_Everywhere).
+//   - The whole book is exported for a right to it, the public part to everybody once disclosure is on (TestExportZip).
+//   - Only a leader switches disclosure (TestDisclosure); a certificate shows a QR code only of what strangers find
+//     (TestCertificate).
+//   - A new checkpoint goes to every witness, and what they saw and said stands on the page (TestPusher, TestWitnessDesk).
+//   - Who has to hear that backups are missing does (TestBackups_Warning).
 //   - Strangers find a result by its check code while it is published and never a name; whatever else they ask, the
 //     answer is one page (TestLookup).
 //   - Told to stop, the server says so to who asks and answers the requests under way first (TestHealth,

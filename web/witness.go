@@ -103,7 +103,11 @@ func (d *WitnessDesk) add(w http.ResponseWriter, r *http.Request) {
 		d.Log.ErrorContext(r.Context(), locale.Sentence(d.Lang, a.Alarm.Trouble()), slog.String("alarm", string(a.Alarm.Kind)),
 			slog.String("origin", a.Alarm.Origin), slog.Int64("size", a.Alarm.Size), slog.Int64("last", a.Alarm.Last))
 	}
-	d.Log.InfoContext(r.Context(), "witness", slog.String("verdict", string(a.Verdict)), slog.String("peer", r.RemoteAddr), slog.Any("cause", a.Cause))
+	var cause slog.Attr // an empty one is not printed
+	if a.Cause != nil {
+		cause = slog.String("cause", a.Cause.Error())
+	}
+	d.Log.InfoContext(r.Context(), "witness", slog.String("verdict", string(a.Verdict)), slog.String("peer", r.RemoteAddr), cause)
 	switch a.Verdict {
 	case witness.Cosigned:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

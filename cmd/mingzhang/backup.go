@@ -81,6 +81,9 @@ func (v *passphrase) read() (string, error) {
 	secret := os.Getenv(passphraseEnv)
 	if *v.file != "" {
 		text, err := os.ReadFile(*v.file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", ledger.E(ledger.NotFound, "file.not_found", *v.file).Because(err)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -183,6 +186,8 @@ func backupTrouble(file string, err error) error {
 		return ledger.E(ledger.Conflict, "backup.program_failed", strings.TrimPrefix(err.Error(), backup.ErrProgram.Error()+": ")).Because(err)
 	case errors.Is(err, backup.ErrNotEmpty):
 		return ledger.E(ledger.Conflict, "restore.not_empty", name).Because(err)
+	case errors.Is(err, fs.ErrNotExist):
+		return ledger.E(ledger.NotFound, "file.not_found", file).Because(err)
 	case errors.Is(err, fs.ErrExist):
 		return ledger.E(ledger.Conflict, "backup.exists", file).Because(err)
 	}

@@ -13,7 +13,7 @@ func runBookAdd(ctx context.Context, p *program, args []string) error {
 	o.StringVar(&profile.NameZH, "name-zh", "", p.say("中文名称", "Chinese name"))
 	o.StringVar(&profile.NameEN, "name-en", "", p.say("英文名称", "English name"))
 	o.StringVar(&profile.Division, "division", "", p.say("行政区划代码，如 441202001", "division code, such as 441202001"))
-	o.StringVar(&profile.Origin, "origin", "", p.say("链首凭证上的名称，以后不能改；默认带随机数", "the name on checkpoints, never to change; by default with random digits"))
+	o.StringVar(&profile.Origin, "origin", "", p.say("链首凭证上的来源名，只有重新起用才会换；默认带随机数", "the name on checkpoints, which only reopening changes; by default with random digits"))
 	practice := o.Bool("practice", false, p.say("练习账簿：可删除，不计入汇总", "a practice book: droppable, in no sum"))
 	operands, err := o.parse(args, 1, 1)
 	if err != nil {

@@ -84,7 +84,7 @@ func runBookReopen(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		fmt.Fprintf(p.out, "%s\t%s\t%s\n", book.Code, now.Origin, now.VerifierKey)
-		p.talk("账簿 %s 起用了新的来源名和密钥，在 %s，请另行备份。它接续的是 %s 的第 %d 条凭证（根 %s）；请把新的验证公钥告知核对的人。",
+		p.talk("账簿 %s 起用了新的来源名和密钥，在 %s，请另行备份。它接续的是 %s 条目数为 %d 的凭证（根 %s）；请把新的验证公钥告知核对的人。",
 			"Book %s goes on under a new origin and key, in %s: back it up apart. It names the checkpoint of %s with %d entries (root %s); tell those who verify the new verifier key.",
 			book.Code, o.keyDir(), now.Reopened.Origin, now.Reopened.Size, now.Reopened.Root)
 		return nil

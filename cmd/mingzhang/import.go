@@ -218,7 +218,7 @@ func (p *program) printImport(r *intake.Result) {
 	}
 	for _, c := range r.Changes {
 		fmt.Fprintf(p.out, p.say("  差异 第%d行 %s %s：账簿 %s，文件 %s\n", "  differs row %d %s %s: book %s, file %s\n"),
-			c.Row, c.No, locale.Word(p.lang, "column."+c.Field), auction.InWords(c.Field, c.Old).In(p.lang), auction.InWords(c.Field, c.New).In(p.lang))
+			c.Row, c.No, locale.Word(p.lang, "column."+c.Field), cmp.Or(auction.InWords(c.Field, c.Old).In(p.lang), "—"), cmp.Or(auction.InWords(c.Field, c.New).In(p.lang), "—"))
 	}
 	verb := p.say("已记入", "recorded")
 	if r.DryRun {

@@ -123,14 +123,6 @@ func langOf(s string) ledger.Lang {
 
 // main finds the command, runs it, and turns its error into a sentence and an exit status.
 func (p *program) main(ctx context.Context, args []string) int {
-	if i := len(args); i == 0 {
-		p.usage(p.err)
-		return exitUsage
-	}
-	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		p.usage(p.out)
-		return exitFine
-	}
 	words, rest := split(args)
 	for i, arg := range rest { // before the options are made: their help is in it
 		if name := strings.TrimLeft(arg, "-"); name == "lang" && i+1 < len(rest) {
@@ -139,6 +131,15 @@ func (p *program) main(ctx context.Context, args []string) int {
 			p.lang = langOf(value)
 		}
 	}
+	help := slices.Contains(rest, "--help") || slices.Contains(rest, "-h")
+	if len(words) == 0 && help || len(words) > 0 && words[0] == "help" {
+		p.usage(p.out)
+		return exitFine
+	}
+	if len(words) == 0 {
+		p.usage(p.err)
+		return exitUsage
+	}
 	for _, n := range []int{3, 2, 1} {
 		for _, c := range commands() {
 			if len(words) >= n && c.name == strings.Join(words[:n], " ") {
@@ -146,21 +147,19 @@ func (p *program) main(ctx context.Context, args []string) int {
 			}
 		}
 	}
-	return p.unknown(words, slices.Contains(rest, "--help") || slices.Contains(rest, "-h"))
+	return p.unknown(words, help)
 }
 
 // unknown names the commands of a group for its first words alone (mingzhang import --help), or all of them.
 func (p *program) unknown(words []string, help bool) int {
-	if group := groupOf(words); len(words) > 0 {
-		if len(group) > 0 && help {
+	if group := groupOf(words); len(group) > 0 {
+		if help {
 			p.list(p.out, group)
 			return exitFine
 		}
-		if len(group) > 0 {
-			fmt.Fprintln(p.err, p.say("请写全命令：", "the command goes on:"))
-			p.list(p.err, group)
-			return exitUsage
-		}
+		fmt.Fprintln(p.err, p.say("请写全命令：", "the command goes on:"))
+		p.list(p.err, group)
+		return exitUsage
 	}
 	fmt.Fprintln(p.err, p.say("没有这个命令：", "no such command: ")+strings.Join(words, " "))
 	p.usage(p.err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -41,6 +42,9 @@ func runReportIssue(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		file, err := os.OpenFile(*out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // the user's own file, to be given out
+		if errors.Is(err, fs.ErrExist) {
+			return ledger.E(ledger.Conflict, "backup.exists", *out).Because(err)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", *out, err)
 		}
@@ -124,7 +128,7 @@ func (p *program) listIssued(ctx context.Context, scope ledger.Scope) error {
 func (p *program) printIssued(r *issue.Report) {
 	fmt.Fprintf(p.out, p.say("条目 %d  %s 第%d版  %s至%s  截至条目数 %d  格式 %s  签发人 %s\n", "entry %d  %s version %d  %s to %s  as of %d  format %s  by %s\n"),
 		r.ID, r.Name, r.Shape, r.From, r.To, r.AsOf, r.Format, r.IssuedBy)
-	fmt.Fprintf(p.out, "  SHA-256 %s\n  root %s\n", r.SHA256, r.Root)
+	fmt.Fprintf(p.out, p.say("  SHA-256 %s\n  根 %s\n", "  SHA-256 %s\n  root %s\n"), r.SHA256, r.Root)
 	if r.Corrects != nil {
 		fmt.Fprintf(p.out, p.say("  更正条目 %d 签发的报告\n", "  corrects the issue of entry %d\n"), *r.Corrects)
 	}

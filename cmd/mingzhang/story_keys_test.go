@@ -206,7 +206,7 @@ func TestStory_RolledBack(t *testing.T) {
 		}
 	})
 	w.want(0, []string{"mystreet"}, "book", "list")
-	w.want(0, []string{fmt.Sprintf("%s 的第 %d 条凭证（根 %s）", origin, published.Size, published.Root)}, "book", "reopen", "mystreet", "--reason", "从旧备份恢复")
+	w.want(0, []string{fmt.Sprintf("%s 条目数为 %d 的凭证（根 %s）", origin, published.Size, published.Root)}, "book", "reopen", "mystreet", "--reason", "从旧备份恢复")
 	w.want(0, []string{"已记入 1"}, "import", "lots", w.register("二号"), "--book", "mystreet")
 	w.want(0, []string{"完好"}, "check")
 	w.inside(func(ctx context.Context, s *session) {

@@ -282,7 +282,7 @@ func (x *export) signedBook(file string, line int64, note string, head bool) (ch
 	case c.size != x.tree.size:
 		return c, brokenAt(file, line, textf(text{"凭证的条目数是 %d，应为 %d", "the checkpoint says size %d, want %d"}, c.size, x.tree.size))
 	case reign == nil || c.origin != reign.origin:
-		return c, brokenAt(file, line, textf(text{"凭证的来源标识 %s 不是本账簿当时的", "the checkpoint's origin %s is not the book's at that time"}, c.origin))
+		return c, brokenAt(file, line, textf(text{"凭证的来源名 %s 不是本账簿当时的", "the checkpoint's origin %s is not the book's at that time"}, c.origin))
 	}
 	x.sigs.work <- signatureJob{c, file, line, reign.keys, head}
 	return c, nil

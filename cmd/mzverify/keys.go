@@ -76,12 +76,12 @@ func (c chain) follow(seq int64, e *entry) (chain, *text) {
 		return c, &text{"验证公钥没有按序列出，或有重复", "the verifier keys are out of order or twice there"}
 	}
 	if v, ok := parseVerifier(said.State.VerifierKey); !ok || v.name != next.origin {
-		return c, &text{"验证公钥无效，或不属于该来源标识", "a verifier key that is none, or not of this origin"}
+		return c, &text{"验证公钥无效，或不属于该来源名", "a verifier key that is none, or not of this origin"}
 	}
 	for _, line := range lines {
 		v, ok := parseVerifier(line)
 		if !ok || v.kind != logKey || v.name != next.origin {
-			return c, &text{"验证公钥无效，或不属于该来源标识", "a verifier key that is none, or not of this origin"}
+			return c, &text{"验证公钥无效，或不属于该来源名", "a verifier key that is none, or not of this origin"}
 		}
 		next.keys = append(next.keys, v)
 	}
@@ -92,7 +92,7 @@ func (c chain) follow(seq int64, e *entry) (chain, *text) {
 	switch {
 	case kind == "book.reopened" && next.origin != before.origin:
 	case kind != "book.rekeyed" || next.origin != before.origin:
-		return c, &text{"来源标识或公钥改变，而这一种条目不能改变它们", "origin or keys change, by an entry of a kind that cannot change them"}
+		return c, &text{"来源名或公钥改变，而这一种条目不能改变它们", "origin or keys change, by an entry of a kind that cannot change them"}
 	case !slices.ContainsFunc(next.keys, before.has):
 		return c, &text{"更换公钥时没有保留任何旧公钥：新公钥不能自己为自己作证", "other keys, and none of those before stays: a new key cannot bring itself in"}
 	}

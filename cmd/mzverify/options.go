@@ -58,7 +58,7 @@ func (p *program) newOptions(name string) *options {
 	o.String("lang", p.lang, text{"语言：zh 或 en", "language: zh or en"}.in(p.lang))
 	o.keys.kind, o.witnesses.kind = logKey, witnessKey
 	o.Var(&o.keys, "key", text{"您另外得到的账簿公钥，或 @文件；可多次给出", "the book's key as you have it from elsewhere, or @FILE; may be given again"}.in(p.lang))
-	o.Var(&o.witnesses, "witness", text{"见证方公钥，或 @文件；可多次给出", "a witness's key, or @FILE; may be given again"}.in(p.lang))
+	o.Var(&o.witnesses, "witness", text{"见证人公钥，或 @文件；可多次给出", "a witness's key, or @FILE; may be given again"}.in(p.lang))
 	return o
 }
 

@@ -82,7 +82,7 @@ func (p *program) printEntry(f *proofFile) {
 		value string
 	}{
 		{text{"交易编号", "lot number"}, e.State.LotNo}, {text{"标的", "asset"}, e.State.Asset}, {text{"村集体", "collective"}, e.State.Collective},
-		{text{"结果", "outcome"}, e.State.Outcome}, {text{"成交日期", "hammered on"}, e.State.HammeredOn}, {text{"宗地编号", "parcel number"}, e.State.ParcelNo},
+		{text{"结果", "outcome"}, outcomeWord(e.State.Outcome).in(p.lang)}, {text{"成交日期", "hammered on"}, e.State.HammeredOn}, {text{"宗地编号", "parcel number"}, e.State.ParcelNo},
 		{text{"核查面积（亩）", "verified area (mu)"}, e.State.Verified}, {text{"核查日期", "verified on"}, e.State.VerifiedOn},
 	} {
 		if v.value != "" {
@@ -106,11 +106,23 @@ func (p *program) printEntry(f *proofFile) {
 	}
 }
 
+// outcomeWord is what people say for the code of an outcome.
+func outcomeWord(code string) text {
+	words := map[string]string{
+		"hammered": "成交", "confirmed": "已签约", "disputed": "异议", "defaulted": "弃拍",
+		"terminated": "终止", "unsold": "流拍", "withdrawn": "撤牌",
+	}
+	if word, ok := words[code]; ok {
+		return text{word, code}
+	}
+	return text{code, code}
+}
+
 // witnessed refuses a checkpoint on which a witness that the asker knows has a line that is not its signature.
 func (c *checkpoint) witnessed(file string, witnesses []verifier) error {
 	for _, w := range witnesses {
 		if _, named, ok := c.cosignedBy(w); named && !ok {
-			return brokenAt(file, 0, textf(text{"见证方 %s 的签名无效", "the signature of the witness %s is not valid"}, w.name))
+			return brokenAt(file, 0, textf(text{"见证人 %s 的签名无效", "the signature of the witness %s is not valid"}, w.name))
 		}
 	}
 	return nil
@@ -133,7 +145,7 @@ func (p *program) printCheckpoint(c *checkpoint, signers, witnesses []verifier) 
 	}
 	for _, w := range witnesses {
 		if _, named, _ := c.cosignedBy(w); !named {
-			p.line(text{"  没有见证方 %s 的签名", "  no signature of the witness %s"}, w.name)
+			p.line(text{"  没有见证人 %s 的签名", "  no signature of the witness %s"}, w.name)
 		}
 	}
 }
@@ -191,7 +203,7 @@ func (r *result) trusted(keys []verifier) error {
 		return brokenAt(headFile, 0, text{"没有一张凭证有所给公钥的签名", "no checkpoint is signed by the key that was given"})
 	}
 	return brokenAt(headFile, 0, textf(text{
-		"所给公钥只签到条目数 %d，此后账簿以新的来源标识重新启用，新公钥没有旧公钥作证。请另外取得新公钥，一并用 --key 给出",
+		"所给公钥只签到条目数 %d，此后账簿以新的来源名重新起用，新公钥没有旧公钥作证。请另外取得新公钥，一并用 --key 给出",
 		"the key that was given signed as far as size %d; then the book was reopened under another origin, by a key that none from before vouches for. Get it from elsewhere and give it with --key, too",
 	}, signed))
 }
@@ -220,7 +232,7 @@ func (p *program) printResult(r *result) {
 
 // printChange tells of other keys, and whether one from before goes on signing.
 func (p *program) printChange(before, now *reign) {
-	p.line(text{"  自条目 %d 起签名公钥改变（来源标识 %s）：", "  from entry %d on other keys sign (origin %s):"}, now.from, now.origin)
+	p.line(text{"  自条目 %d 起签名公钥改变（来源名 %s）：", "  from entry %d on other keys sign (origin %s):"}, now.from, now.origin)
 	for _, k := range now.keys {
 		p.line(text{"    %s", "    %s"}, k.text)
 	}
@@ -228,7 +240,7 @@ func (p *program) printChange(before, now *reign) {
 		return
 	}
 	p.line(text{
-		"    重新启用：此前的公钥都没有为它作证，请向该单位核实",
+		"    重新起用：此前的公钥都没有为它作证，请向该单位核实",
 		"    reopened: no key from before vouches for it; ask the office",
 	})
 	if r := now.profile.Reopened; r != nil {

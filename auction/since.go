@@ -49,9 +49,9 @@ func TouchedSince(ctx context.Context, db bun.IDB, scope ledger.Scope, size int6
 	var found []struct{ ID int64 }
 	// Along the day: of the period's rows, those that stood then and have ended since, and those that stand and began
 	// since. What was entered after the checkpoint of other days is not looked at.
-	stood, stands := bun.Safe(ledger.VersionAt("v", size)), bun.Safe(scope.Version("v"))
+	stood, stands := ledger.VersionAt("v", size), scope.Version("v")
 	err = db.NewSelect().TableExpr("lots AS v").ColumnExpr("DISTINCT v.id").Where("v.book_id = ?", book).Where("v.hammered_on BETWEEN ? AND ?", from, to).
-		Where("NOT v.voided").Where("(? AND v.seq_to >= ? AND ?) OR (? AND v.seq_from >= ?)", stood, size, bun.Safe(scope.Until("v.seq_to")), stands, size).
+		Where("NOT v.voided").Where("("+stood+" AND v.seq_to >= ? AND "+scope.Until("v.seq_to")+") OR ("+stands+" AND v.seq_from >= ?)", size, size).
 		OrderExpr("v.id").Limit(int64(limit)).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("auction: looking for lots that were touched: %w", err)

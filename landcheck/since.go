@@ -35,11 +35,11 @@ func TouchedSince(ctx context.Context, db bun.IDB, scope ledger.Scope, size int6
 		return nil, err
 	}
 	var ids []int64
-	then, now := bun.Safe("("+ledger.VersionAt("v", size)+")"), bun.Safe("("+scope.Version("v")+")")
+	then, now := "("+ledger.VersionAt("v", size)+")", "("+scope.Version("v")+")"
 	err = db.NewRaw("SELECT DISTINCT v.parcel FROM verifications AS v WHERE v.book_id = ?0 AND v.verified_on BETWEEN ?1 AND ?2 AND NOT v.voided "+
-		"AND ((?3 AND v.seq_to >= ?5 AND ?6) OR (?4 AND v.seq_from >= ?5) OR ((?3 OR ?4) AND "+
-		"EXISTS (SELECT FROM parcels AS p WHERE p.book_id = ?0 AND p.id = v.parcel AND p.seq_from >= ?5 AND ?7))) ORDER BY v.parcel LIMIT ?8",
-		book, from, to, then, now, size, bun.Safe(scope.Until("v.seq_to")), bun.Safe(scope.Until("p.seq_from")), limit).Scan(ctx, &ids)
+		"AND (("+then+" AND v.seq_to >= ?3 AND "+scope.Until("v.seq_to")+") OR ("+now+" AND v.seq_from >= ?3) OR (("+then+" OR "+now+") AND "+
+		"EXISTS (SELECT FROM parcels AS p WHERE p.book_id = ?0 AND p.id = v.parcel AND p.seq_from >= ?3 AND "+scope.Until("p.seq_from")+"))) ORDER BY v.parcel LIMIT ?4",
+		book, from, to, size, limit).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("landcheck: looking for parcels that were touched: %w", err)
 	}

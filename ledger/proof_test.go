@@ -105,7 +105,7 @@ func TestBook_Tile(t *testing.T) {
 			t.Fatalf("tile %+v: %d hashes, %v", tt, len(got), err)
 		}
 		for i, h := range got {
-			want := merkle.Hash{}
+			var want merkle.Hash
 			if first := int(tt.index)*256 + i; tt.level == 0 {
 				want = leaves[first].LeafHash
 			} else {

@@ -368,12 +368,12 @@ func (b *Book) begin(ctx context.Context, conn bun.Conn, s *sequencer, how commi
 			return nil, err
 		}
 	}
-	if err := b.notRolledBack(ctx, conn, head, load, now.origin); err != nil && !(how.rolledBack && CodeOf(err) == Conflict) {
+	if err := b.notRolledBack(ctx, conn, head, load, now.origin); err != nil && (!how.rolledBack || CodeOf(err) != Conflict) {
 		return nil, err
 	}
 	if s.signer == nil || !s.signs.equal(now) {
 		s.signs = now
-		if s.signer, err = b.signer(ctx, conn, now); err != nil && !(how.lostKey && CodeOf(err) == Denied) {
+		if s.signer, err = b.signer(ctx, conn, now); err != nil && (!how.lostKey || CodeOf(err) != Denied) {
 			return nil, err
 		}
 	}

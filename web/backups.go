@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -30,7 +31,7 @@ func (b Backups) Warning() ledger.Text {
 	case b.Late:
 		return ledger.Text{ZH: "已有 " + days + " 天没有备份。请运行 mingzhang backup。", EN: "There has been no backup for " + days + " days. Run mingzhang backup."}
 	}
-	return ledger.Text{}
+	return ledger.Text{ZH: "", EN: ""}
 }
 
 // backupNotice warns administrators and leaders on their desk.
@@ -40,7 +41,7 @@ func (s *Server) backupNotice(r *request) *Notice {
 	}
 	state, err := s.o.Backups(r.Context())
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "web: asking for the last backup", "request_id", r.id, "error", err)
+		s.log.ErrorContext(r.Context(), "web: asking for the last backup", slog.String("request_id", r.id), slog.Any("error", err))
 		return nil
 	}
 	if text := state.Warning().In(r.lang); text != "" {
@@ -62,6 +63,6 @@ func (s *Server) writeBackups(w io.Writer, r *http.Request) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "# TYPE mingzhang_backup_age_seconds gauge\nmingzhang_backup_age_seconds %d\n", age)
-	fmt.Fprintf(w, "# TYPE mingzhang_backup_failed gauge\nmingzhang_backup_failed %d\n", failed)
+	_, _ = fmt.Fprintf(w, "# TYPE mingzhang_backup_age_seconds gauge\nmingzhang_backup_age_seconds %d\n", age)
+	_, _ = fmt.Fprintf(w, "# TYPE mingzhang_backup_failed gauge\nmingzhang_backup_failed %d\n", failed)
 }

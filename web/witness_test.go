@@ -108,7 +108,7 @@ func newEye(t *testing.T, name string, trusted ...string) *eye {
 	return e
 }
 
-func (e *eye) ask(method, path, body string) (*http.Response, string) {
+func (e *eye) ask(method, path, body string) (answer, string) {
 	e.tb.Helper()
 	r, err := http.NewRequestWithContext(e.tb.Context(), method, e.server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -122,7 +122,13 @@ func (e *eye) ask(method, path, body string) (*http.Response, string) {
 	if err := errors.Join(err, response.Body.Close()); err != nil {
 		e.tb.Fatal(err)
 	}
-	return response, string(text)
+	return answer{response.StatusCode, response.Header}, string(text)
+}
+
+// answer is the head of a response whose body was read.
+type answer struct {
+	StatusCode int
+	Header     http.Header
 }
 
 // signedTrees are two trees of five leaves that share the first two, as one key signs them.

@@ -120,9 +120,9 @@ func (s *Server) writeWitnessFigures(ctx context.Context, w io.Writer) {
 		if len(family.lines) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "# TYPE %s gauge\n", family.name)
+		_, _ = fmt.Fprintf(w, "# TYPE %s gauge\n", family.name)
 		for _, line := range family.lines {
-			fmt.Fprintln(w, line)
+			_, _ = fmt.Fprintln(w, line)
 		}
 	}
 }

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/uptrace/bun"
-
-	"mingzhang/ledger"
 	"mingzhang/web"
 )
 
@@ -26,14 +23,13 @@ type backupNote struct {
 
 // noteBackup keeps what became of the last backup, and of the last one that was whole.
 func (s *session) noteBackup(ctx context.Context, now time.Time, n backupNote) error {
-	done := bun.Safe("EXCLUDED.tried_at")
 	query := "INSERT INTO work_backups (id, tried_at, failed, done_at, file, size, with_keys) VALUES ('last', ?0, '', ?0, ?2, ?3, ?4) " +
-		"ON CONFLICT (id) DO UPDATE SET tried_at = EXCLUDED.tried_at, failed = '', done_at = ?5, file = EXCLUDED.file, size = EXCLUDED.size, with_keys = EXCLUDED.with_keys"
+		"ON CONFLICT (id) DO UPDATE SET tried_at = EXCLUDED.tried_at, failed = '', done_at = EXCLUDED.tried_at, file = EXCLUDED.file, size = EXCLUDED.size, with_keys = EXCLUDED.with_keys"
 	if n.failed != "" {
 		query = "INSERT INTO work_backups (id, tried_at, failed, file, size, with_keys) VALUES ('last', ?0, ?1, '', 0, FALSE) " +
 			"ON CONFLICT (id) DO UPDATE SET tried_at = EXCLUDED.tried_at, failed = EXCLUDED.failed"
 	}
-	if _, err := s.writer.NewRaw(query, now.UTC(), n.failed, n.file, n.size, n.keys, done).Exec(context.WithoutCancel(ctx)); err != nil {
+	if _, err := s.writer.NewRaw(query, now.UTC(), n.failed, n.file, n.size, n.keys).Exec(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("noting the backup: %w", err)
 	}
 	return nil
@@ -72,8 +68,8 @@ func (s *session) warnOfBackups(ctx context.Context, p *program, warnDays int) e
 	if err != nil {
 		return err
 	}
-	if text := state.Warning(); text != (ledger.Text{}) {
-		p.talk("注意：%s", "WARNING: %s", text.In(p.lang))
+	if text := state.Warning().In(p.lang); text != "" {
+		p.talk("注意：%s", "WARNING: %s", text)
 	}
 	return nil
 }

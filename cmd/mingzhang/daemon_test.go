@@ -272,6 +272,7 @@ type load struct {
 }
 
 func newLoad(tb testing.TB, tokens []string, prefix string, address func(int) string) *load {
+	tb.Helper()
 	return &load{
 		tb: tb, client: newClient(len(tokens)), address: address, tokens: tokens, prefix: prefix,
 		acks: map[string]int64{}, progress: make(chan struct{}, 1), given: make(chan struct{}),

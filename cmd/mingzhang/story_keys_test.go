@@ -62,7 +62,8 @@ func TestStory_KeyExchanged(t *testing.T) {
 	w := newWorld(t)
 	origin, first := w.added("mystreet")
 	lines := func(head ledger.Checkpoint) int { return strings.Count(head.Note, "\n— "+origin+" ") }
-	w.inside(func(ctx context.Context, s *session) {
+	ctx := t.Context()
+	w.inside(func(_ context.Context, s *session) {
 		book := w.bookOf(ctx, s, "mystreet")
 		write := func(on bool, want int) {
 			t.Helper()

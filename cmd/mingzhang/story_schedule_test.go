@@ -37,7 +37,7 @@ func free(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // the address is all that is wanted
+	defer l.Close()
 	return l.Addr().String()
 }
 

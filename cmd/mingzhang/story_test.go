@@ -40,7 +40,8 @@ func TestMain(m *testing.M) {
 		os.Exit(localpg.Keep(os.Args[2:]))
 	}
 	if len(os.Args) > 2 && os.Args[1] == "witness-dies" {
-		os.Exit(dieWitnessing(os.Args[2]))
+		dieWitnessing(os.Args[2])
+		os.Exit(1)
 	}
 	dir, err := os.MkdirTemp("", "mingzhang-story-")
 	if err != nil {

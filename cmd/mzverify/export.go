@@ -43,7 +43,6 @@ type export struct {
 	seals *sealedLines
 	keyed *keyLines
 	watch watcher
-	until int64 // stop after so many entries; 0: all
 
 	at          [32]byte // instant of the entry before
 	atLen       int

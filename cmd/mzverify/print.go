@@ -7,10 +7,10 @@ func (p *program) printSummary(s *summary) {
 	t := &s.Trades
 	p.line(text{"重算：账簿 %s，期间 %s 至 %s（含首尾两日），截至条目数 %d，根 %s", "recomputed: book %s, period %s to %s, both days included, as of %d entries, root %s"},
 		s.Book, s.From, s.To, s.AsOf, s.Root)
-	switch {
-	case s.About.Kind == "demo":
+	switch s.About.Kind {
+	case "demo":
 		p.line(text{"【演示账簿：全部数据均为虚构】", "[demo book: all data is invented]"})
-	case s.About.Kind == "practice":
+	case "practice":
 		p.line(text{"【练习账簿】", "[practice book]"})
 	}
 	if s.PublishedOnly {

@@ -2,6 +2,7 @@ package merkle
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -58,7 +59,7 @@ func ParseProofFile(text string) (ProofFile, error) {
 	if len(lines) > 0 && strings.HasPrefix(lines[0], proofExtra) {
 		extra, err := decodeLine(strings.TrimPrefix(lines[0], proofExtra))
 		if err != nil || len(extra) == 0 {
-			return p, fmt.Errorf("merkle: a proof's extra line is not base64 of anything (%v)", err)
+			return p, errors.Join(errors.New("merkle: a proof's extra line is not base64 of anything"), err)
 		}
 		p.Extra, lines = extra, lines[1:]
 	}
@@ -84,7 +85,7 @@ func parseHashes(lines []string) ([]Hash, error) {
 	for i, line := range lines {
 		hash, err := decodeLine(line)
 		if err != nil || len(hash) != len(list[i]) {
-			return nil, fmt.Errorf("merkle: line %d of a proof's hashes is no hash (%v)", i+1, err)
+			return nil, errors.Join(fmt.Errorf("merkle: line %d of a proof's hashes is no hash", i+1), err)
 		}
 		copy(list[i][:], hash)
 	}

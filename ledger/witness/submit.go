@@ -95,7 +95,7 @@ func exchange(ctx context.Context, b *ledger.Book, c ledger.Checkpoint, verifier
 			return c, said, "", err
 		case OtherSize:
 			said = a.Size
-			if said == c.Size && said == old {
+			if old == c.Size && said == old {
 				return c, said, faultOtherRoot, a.Cause
 			}
 			if said > c.Size { // it may have seen what another process wrote since

@@ -24,15 +24,15 @@ type growing struct {
 	leaves []merkle.Hash
 }
 
-func newLog(t testing.TB, n int) *growing {
-	t.Helper()
+func newLog(tb testing.TB, n int) *growing {
+	tb.Helper()
 	secret, key, err := merkle.NewKey(rand.Reader, origin)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	signer, err := merkle.NewSigner([]string{secret}, []string{key})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	g := &growing{signer: signer, key: key}
 	return g.with("entry", n)
@@ -54,22 +54,22 @@ func (g *growing) upTo(n int) *growing {
 
 func (g *growing) size() int64 { return int64(len(g.leaves)) }
 
-func (g *growing) note(t testing.TB) string {
-	t.Helper()
+func (g *growing) note(tb testing.TB) string {
+	tb.Helper()
 	var tree merkle.Tree
 	for _, h := range g.leaves {
 		tree.Append(h)
 	}
 	signed, err := g.signer.Sign(merkle.Checkpoint{Origin: origin, Size: g.size(), Root: tree.Root()})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return signed
 }
 
 // request shows the log, with an honest proof from old.
-func (g *growing) request(t testing.TB, old int64) Request {
-	t.Helper()
+func (g *growing) request(tb testing.TB, old int64) Request {
+	tb.Helper()
 	proof, err := merkle.ProveConsistency(old, g.size(), func(level int, index int64, width int) ([]merkle.Hash, error) {
 		if level > 0 {
 			return nil, errors.New("these logs are short")
@@ -77,9 +77,9 @@ func (g *growing) request(t testing.TB, old int64) Request {
 		return g.leaves[index*merkle.TileWidth:][:width], nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return Request{Old: old, Proof: proof, Note: g.note(t)}
+	return Request{Old: old, Proof: proof, Note: g.note(tb)}
 }
 
 // shelf keeps what a witness knows until the test ends.
@@ -136,33 +136,33 @@ func (s *shelf) Settle(c merkle.Checkpoint, at time.Time) error {
 	return nil
 }
 
-func setup(t testing.TB, log *growing) (*Witness, *shelf) {
-	t.Helper()
+func setup(tb testing.TB, log *growing) (*Witness, *shelf) {
+	tb.Helper()
 	secret, _, err := merkle.NewCosignerKey(rand.Reader, "witness.audit.example")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	cosigner, err := merkle.NewCosigner(secret)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := &shelf{keys: map[string][]string{origin: {log.key}}, notes: map[string][]string{}}
 	return New(s, cosigner, func() time.Time { return time.Unix(1_796_000_000, 0) }), s
 }
 
 // verified opens the answer with another implementation of cosignatures and of signed notes.
-func verified(t testing.TB, w *Witness, logKey, signed, lines string) {
-	t.Helper()
+func verified(tb testing.TB, w *Witness, logKey, signed, lines string) {
+	tb.Helper()
 	theirs, err := formats.NewVerifierForCosignatureV1(w.VerifierKey())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	log, err := note.NewVerifier(logKey)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if n, err := note.Open([]byte(signed+lines), note.VerifierList(theirs, log)); err != nil || len(n.Sigs) != 2 {
-		t.Fatalf("the note with %q: %+v, %v", lines, n, err)
+		tb.Fatalf("the note with %q: %+v, %v", lines, n, err)
 	}
 }
 

@@ -56,23 +56,21 @@ func (b *Book) Export(ctx context.Context, o ExportOptions, create func(at Check
 	if x.done.Checkpoint, _, err = b.Checkpoint(ctx, tx, o.Size); err != nil {
 		return Exported{}, err
 	}
-	if _, err := b.Publish(ctx, 0); err != nil { // the head by now, which is no older than the snapshot's
-		return Exported{}, err
-	}
 	files := []exportFile{{ExportEntries, x.entries}, {ExportKeys, x.keys}, {ExportCheckpoints, x.checkpoints}, {ExportCheckpoint, x.head}}
-	if o.Sealed {
-		files = append(files, exportFile{ExportSealed, x.sealed})
-	}
 	if o.Sealed {
 		if err := x.textsThere(ctx); err != nil {
 			return Exported{}, err
 		}
+		files = append(files, exportFile{ExportSealed, x.sealed})
 	}
 	if o.Published != nil {
 		if err := x.disclosed(ctx); err != nil {
 			return Exported{}, err
 		}
 		files = []exportFile{{ExportPublic, x.public}, {ExportCheckpoints, x.checkpoints}, {ExportCheckpoint, x.head}}
+	}
+	if _, err := b.Publish(ctx, 0); err != nil { // the head by now, which is no older than the snapshot's
+		return Exported{}, err
 	}
 	for _, f := range files {
 		to, err := create(x.done.Checkpoint, f.name)

@@ -122,6 +122,9 @@ func TestBook_ExportPublic(t *testing.T) {
 	if _, err := b.book.Export(t.Context(), o, files{}.create); ledger.CodeOf(err) != ledger.Denied {
 		t.Errorf("before disclosure: %v", err)
 	}
+	if kept, published := b.keys.Load("published " + b.book.Origin); published {
+		t.Errorf("a refusal published %v", kept)
+	}
 	if _, err := b.book.Disclose(t.Context(), b.actor, true, "按规定公开"); err != nil {
 		t.Fatal(err)
 	}

@@ -20,16 +20,6 @@ import (
 // importTimeout bounds the one transaction in which a book is imported.
 const importTimeout = time.Hour
 
-// The files of an export.
-const (
-	entriesFile     = "entries.jsonl"
-	checkpointFile  = "checkpoint"
-	checkpointsFile = "checkpoints.jsonl"
-	sealedFile      = "sealed.jsonl"
-	keysFile        = "idempotency.jsonl"
-	publicFile      = "public.jsonl"
-)
-
 // ImportedBook is what an import of a book brought.
 type ImportedBook struct {
 	Book        *Book
@@ -58,6 +48,9 @@ func (s *Store) ImportBook(ctx context.Context, actor Actor, export fs.FS, code 
 			return err
 		}
 		if err := t.begin(ctx, s, w.tree.Size(), code); err != nil {
+			return err
+		}
+		if err := t.findErasures(); err != nil {
 			return err
 		}
 		if err := t.run(ctx); err != nil {
@@ -105,27 +98,27 @@ type taking struct {
 // open finds the files of the export.
 func (t *taking) open() error {
 	export := t.export
-	if _, err := fs.Stat(export, entriesFile); errors.Is(err, fs.ErrNotExist) {
-		if _, err := fs.Stat(export, publicFile); err == nil {
+	if _, err := fs.Stat(export, ExportEntries); errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Stat(export, ExportPublic); err == nil {
 			return E(Invalid, "book_import.public_only")
 		}
 	}
-	note, err := readSmall(export, checkpointFile)
+	note, err := readSmall(export, ExportCheckpoint)
 	if errors.Is(err, fs.ErrNotExist) {
-		return E(Invalid, "book_import.file_missing", checkpointFile)
+		return E(Invalid, "book_import.file_missing", ExportCheckpoint)
 	}
 	if err == nil {
 		t.note = string(note)
 		t.claimed, err = merkle.ClaimedCheckpoint(t.note)
 	}
 	if err != nil {
-		return broken(checkpointFile, 1, err.Error())
+		return broken(ExportCheckpoint, 1, err.Error())
 	}
 	for _, file := range []struct {
 		name string
 		into **lines
 		must bool
-	}{{entriesFile, &t.entries, true}, {checkpointsFile, &t.points, true}, {sealedFile, &t.texts, false}, {keysFile, &t.keys, false}} {
+	}{{ExportEntries, &t.entries, true}, {ExportCheckpoints, &t.points, true}, {ExportSealed, &t.texts, false}, {ExportKeys, &t.keys, false}} {
 		opened, err := openLines(export, file.name)
 		switch {
 		case err == nil:
@@ -155,14 +148,14 @@ func (t *taking) begin(ctx context.Context, s *Store, id int64, code string) err
 	}
 	e, err := decodeEntry(s.kinds, 0, first)
 	if err != nil {
-		return broken(entriesFile, 1, err.Error())
+		return broken(ExportEntries, 1, err.Error())
 	}
 	p, ok := e.State.(*BookProfile)
 	if !ok || p.Kind != OfficeBook && p.Kind != DemoBook && p.Kind != PracticeBook {
-		return broken(entriesFile, 1, Text{ZH: "不是账簿的开立", EN: "not the opening of a book"})
+		return broken(ExportEntries, 1, Text{ZH: "不是账簿的开立", EN: "not the opening of a book"})
 	}
 	if err := p.check(); err != nil {
-		return broken(entriesFile, 1, err.Error())
+		return broken(ExportEntries, 1, err.Error())
 	}
 	t.code = cmp.Or(code, p.Code)
 	if !bookCode.MatchString(t.code) {
@@ -233,7 +226,7 @@ func (t *taking) readEntries() ([]*entryRow, error) {
 		}
 		seq := t.result.Entries + int64(len(rows))
 		if seq >= t.claimed.Size {
-			return nil, broken(entriesFile, t.entries.line, Text{ZH: fmt.Sprintf("凭证只有 %d 条", t.claimed.Size), EN: fmt.Sprintf("the checkpoint is of %d entries", t.claimed.Size)})
+			return nil, broken(ExportEntries, t.entries.line, Text{ZH: fmt.Sprintf("凭证只有 %d 条", t.claimed.Size), EN: fmt.Sprintf("the checkpoint is of %d entries", t.claimed.Size)})
 		}
 		rows = append(rows, &entryRow{BookID: t.book.id, Seq: seq, Body: append([]byte(nil), body...)})
 	}
@@ -247,7 +240,7 @@ func (t *taking) chunk(ctx context.Context, rows []*entryRow) error {
 	var points []*checkpointRow
 	for i, d := range decodeAll(t.book.store.kinds, rows) {
 		if d.err != nil {
-			return broken(entriesFile, int(rows[i].Seq)+1, d.err.Error())
+			return broken(ExportEntries, int(rows[i].Seq)+1, d.err.Error())
 		}
 		rows[i].LeafHash = append([]byte(nil), d.leaf[:]...)
 		for _, tile := range t.tree.Append(d.leaf) {
@@ -288,9 +281,14 @@ func (t *taking) fits(line int) error {
 	if len(t.result.Faults) == 0 {
 		return nil
 	}
-	f, file := t.result.Faults[0], entriesFile
-	if strings.HasPrefix(f.What, "checkpoints") {
-		file, line = checkpointsFile, t.points.line
+	f, file := t.result.Faults[0], ExportEntries
+	switch {
+	case strings.HasPrefix(f.What, "checkpoints"):
+		file, line = ExportCheckpoints, t.points.line
+	case strings.HasPrefix(f.What, "sealed."):
+		file = ExportSealed
+	case f.What == erasuresFault:
+		line = int(f.Seq) + 1
 	}
 	return broken(file, line, Text{
 		ZH: fmt.Sprintf("%s 应为 %s，实为 %s", f.What, f.Want.ZH, f.Got.ZH), EN: fmt.Sprintf("%s, want %s, got %s", f.What, f.Want.EN, f.Got.EN),
@@ -308,7 +306,7 @@ func (t *taking) takePoint() (*checkpointRow, error) {
 		err = errors.New("the checkpoints are not in the order of their sizes")
 	}
 	if err != nil {
-		return nil, broken(checkpointsFile, t.points.line, err.Error())
+		return nil, broken(ExportCheckpoints, t.points.line, err.Error())
 	}
 	row := checkpointRow{BookID: t.book.id, Size: p.Size, Root: append([]byte(nil), said.Root[:]...), Note: p.Note, RecordedAt: t.head.At}
 	t.checkpoints = append(t.checkpoints[:0], row)
@@ -320,7 +318,7 @@ func (t *taking) takePoint() (*checkpointRow, error) {
 	return &row, err
 }
 
-// takeTexts takes the sealed texts of an entry that came along.
+// takeTexts takes the sealed texts of an entry that came along. Those that an erasure names must be missing, and no others.
 func (t *taking) takeTexts(e Entry) ([]*sealedRow, error) {
 	fields := e.sealedFields()
 	t.commitments += int64(len(fields))
@@ -337,11 +335,21 @@ func (t *taking) takeTexts(e Entry) ([]*sealedRow, error) {
 			}
 		}
 		if !found {
-			return nil, broken(sealedFile, t.texts.line, Text{ZH: "条目中没有这一承诺", EN: "no entry has this commitment"})
+			return nil, broken(ExportSealed, t.texts.line, Text{ZH: "条目中没有这一承诺", EN: "no entry has this commitment"})
+		}
+		if t.compareErased(TextAt{x.Seq, x.Field}, true) {
+			return nil, t.fits(t.texts.line)
 		}
 		rows = append(rows, &sealedRow{BookID: t.book.id, Seq: e.Seq, Field: x.Field, Salt: salt, Value: x.Text})
 		if t.moreTexts, err = t.texts.next(&t.nextText); err != nil {
 			return nil, err
+		}
+	}
+	for _, f := range fields {
+		if !t.compareErased(TextAt{e.Seq, f.Name}, false) && t.texts != nil {
+			return nil, broken(ExportSealed, t.texts.line, Text{
+				ZH: fmt.Sprintf("缺条目 %d 的 %s，也没有依法删除它的条目", e.Seq, f.Name), EN: fmt.Sprintf("%s of entry %d is missing, and no entry erased it", f.Name, e.Seq),
+			})
 		}
 	}
 	t.taken += int64(len(rows))
@@ -351,22 +359,26 @@ func (t *taking) takeTexts(e Entry) ([]*sealedRow, error) {
 // complete holds the end of the files against the checkpoint that the export ends with.
 func (t *taking) complete() error {
 	head := t.result.Head
+	t.namedNothing()
+	if err := t.fits(0); err != nil {
+		return err
+	}
 	switch {
 	case t.result.Entries < t.claimed.Size:
-		return E(Invalid, "book_import.cut", entriesFile, t.result.Entries, t.claimed.Size)
+		return E(Invalid, "book_import.cut", ExportEntries, t.result.Entries, t.claimed.Size)
 	case head.Size != t.result.Entries:
-		return E(Invalid, "book_import.cut", checkpointsFile, t.points.line, t.result.Entries)
+		return E(Invalid, "book_import.cut", ExportCheckpoints, t.points.line, t.result.Entries)
 	case t.morePoints:
-		return broken(checkpointsFile, t.points.line, Text{ZH: "凭证多于条目", EN: "a checkpoint of more entries than there are"})
+		return broken(ExportCheckpoints, t.points.line, Text{ZH: "凭证多于条目", EN: "a checkpoint of more entries than there are"})
 	case t.moreTexts:
-		return broken(sealedFile, t.texts.line, Text{ZH: "没有这个条目", EN: "there is no such entry"})
+		return broken(ExportSealed, t.texts.line, Text{ZH: "没有这个条目", EN: "there is no such entry"})
 	}
 	signed, err := merkle.OpenCheckpoint(t.note, t.identity.keys...)
 	if err == nil && signed != (merkle.Checkpoint{Origin: t.identity.origin, Size: head.Size, Root: head.Root}) {
-		err = errors.New("another checkpoint than the last of " + checkpointsFile)
+		err = errors.New("another checkpoint than the last of " + ExportCheckpoints)
 	}
 	if err != nil {
-		return broken(checkpointFile, 1, err.Error())
+		return broken(ExportCheckpoint, 1, err.Error())
 	}
 	return nil
 }

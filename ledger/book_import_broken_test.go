@@ -122,6 +122,7 @@ func spoiltExports() []spoilt {
 			delete(x, "entries.jsonl")
 		}, "book_import.public_only", ""},
 		swap("a sealed text", "sealed.jsonl", 2, `备注`, `备註`, "sealed.jsonl 2"),
+		drop("a sealed text dropped", "sealed.jsonl", 3, brokenLine, "sealed.jsonl 3"),
 		swap("a sealed text's place", "sealed.jsonl", 2, `"seq":2`, `"seq":1`, "sealed.jsonl 2"),
 		{"a sealed text twice", func(_ *testing.T, x fstest.MapFS) {
 			all := linesOf(x, "sealed.jsonl")

@@ -34,13 +34,13 @@ func (t *taking) takeKeys(ctx context.Context) error {
 			}
 			body, err := hex.DecodeString(x.Body)
 			if err != nil || len(body) != 32 || x.Key == "" || len(x.Key) > keyBytesMax || !utf8.ValidString(x.Key) || Clean(x.Actor) != nil {
-				return broken(keysFile, t.keys.line, Text{ZH: "不是幂等键", EN: "not an idempotency key"})
+				return broken(ExportKeys, t.keys.line, Text{ZH: "不是幂等键", EN: "not an idempotency key"})
 			}
 			rows = append(rows, &keyRow{BookID: t.book.id, Actor: x.Actor, Key: x.Key, BodySHA256: body, SeqFirst: x.First, SeqLast: x.Last})
 		}
 		err := insert(ctx, t.conn, "idempotency", reflect.ValueOf(rows))
 		if Broke(err) == "idempotency_pkey" {
-			return broken(keysFile, t.keys.line, Text{ZH: "到这一行为止有重复的幂等键", EN: "up to here a key comes twice"})
+			return broken(ExportKeys, t.keys.line, Text{ZH: "到这一行为止有重复的幂等键", EN: "up to here a key comes twice"})
 		}
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func (t *taking) takeKeys(ctx context.Context) error {
 
 // brokenKey finds the line of the key whose entries begin with first.
 func (t *taking) brokenKey(first int64, what Text) error {
-	again, err := openLines(t.export, keysFile)
+	again, err := openLines(t.export, ExportKeys)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (t *taking) brokenKey(first int64, what Text) error {
 	for {
 		var x keyLine
 		if more, err := again.next(&x); err != nil || !more || x.First == first {
-			return broken(keysFile, again.line, what)
+			return broken(ExportKeys, again.line, what)
 		}
 	}
 }

@@ -27,18 +27,18 @@ func (c *checker) readErasures(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
-		at := TextAt{entry, *r.Field}
-		if first, twice := c.erased[at]; twice || at.Seq >= r.Seq {
-			c.erasedNothing(r.Seq, at)
-			if !twice {
-				continue
-			}
-			c.erased[at] = min(first, r.Seq)
-			continue
-		}
-		c.erased[at] = r.Seq
+		c.noteErased(r.Seq, TextAt{entry, *r.Field})
 	}
 	return nil
+}
+
+// noteErased takes one text that an erasure names; erasures come in their order.
+func (c *checker) noteErased(by int64, at TextAt) {
+	if _, twice := c.erased[at]; twice || at.Seq >= by {
+		c.erasedNothing(by, at)
+		return
+	}
+	c.erased[at] = by
 }
 
 // compareErased tells whether an erasure names a text of an entry: then it must be gone.
@@ -59,6 +59,9 @@ func (c *checker) namedNothing() {
 	}
 }
 
+// erasuresFault is an erasure that names what it cannot.
+const erasuresFault = "erasures"
+
 func (c *checker) erasedNothing(by int64, at TextAt) {
-	c.fault(by, "erasures", Text{ZH: "此前条目的封存文字", EN: "a sealed text of an earlier entry"}, at.key())
+	c.fault(by, erasuresFault, Text{ZH: "此前条目的封存文字", EN: "a sealed text of an earlier entry"}, at.key())
 }

@@ -62,6 +62,7 @@ func moves() []move {
 			"WHERE s.book_id = $B AND o.book_id = $B AND s.field = 'remark' AND o.field = 'remark' AND s.seq IN (1, 2) AND o.seq = 3 - s.seq"),
 		sqlMove("a sealed text beyond the end", "sealed", 9000, "INSERT INTO sealed SELECT book_id, 9000, field, salt, value FROM sealed WHERE book_id = $B AND seq = 1"),
 		sqlMove("a tile of a higher level", "tiles", 272, "INSERT INTO tiles SELECT book_id, 1, 0, hashes, root FROM tiles WHERE book_id = $B"),
+		sqlMove("a checkpoint where no commit ended", "checkpoints", 6, "INSERT INTO checkpoints SELECT (jsonb_populate_record(c, '{\"size\":100}')).* FROM checkpoints AS c WHERE book_id = $B AND size = 6"),
 		sqlMove("another book's key", "books", 0, "UPDATE books SET verifier_key = (SELECT verifier_key FROM books WHERE id <> $B LIMIT 1) WHERE id = $B"),
 		sqlMove("a value that cannot be read", "slips", 3, "ALTER TABLE slips ALTER amount TYPE text USING amount::text",
 			"UPDATE slips SET amount = '许多' WHERE book_id = $B AND seq_from = 3"),
@@ -144,12 +145,12 @@ func (d *drill) rowMoves(t *testing.T) []move {
 		middle := fmt.Sprintf(`(SELECT r FROM (SELECT x AS r, row_number() OVER (ORDER BY %s, x) AS n, count(*) OVER () AS of
 			FROM public.%s AS x WHERE book_id = $B) AS m WHERE n = (of + 1) / 2)`, from, table)
 		where := fmt.Sprintf("FROM public.%s AS x WHERE x.ctid = (SELECT ctid FROM public.%s AS y WHERE y = %s)", table, table, middle)
-		what := table
-		if table == "checkpoints" { // of a size that the book has not
-			what = "entries"
+		added := table
+		if table == "checkpoints" {
+			added = "entries" // it is of more entries than there are, so these are what is missed
 		}
 		list = append(list,
-			sqlMove("a row added to "+table, what, -1, fmt.Sprintf(`INSERT INTO public.%[1]s SELECT (jsonb_populate_record(r, jsonb_build_object('%[2]s',
+			sqlMove("a row added to "+table, added, -1, fmt.Sprintf(`INSERT INTO public.%[1]s SELECT (jsonb_populate_record(r, jsonb_build_object('%[2]s',
 				'9' || (to_jsonb(r) ->> '%[2]s'), 'seq_to', 999999999))).* FROM %[3]s AS s`, table, last, middle)),
 			sqlMove("a row removed from "+table, table, -1, "DELETE "+where))
 		if table == "idempotency" { // no entry speaks of a key taken away: see notEvidence

@@ -129,8 +129,8 @@ func (b *Book) KeepAttempt(ctx context.Context, witness, fault string, said, sho
 	return nil
 }
 
-// ProveGrowth gives the hashes from the tree of old to a checkpoint. Unlike ProveExtends it does not ask whether a
-// commit ended at old: whoever holds the root of old judges.
+// ProveGrowth gives the hashes from the tree of old to a checkpoint. It does not ask whether a commit ended at old:
+// whoever holds the root of old judges.
 func (b *Book) ProveGrowth(ctx context.Context, old int64, c Checkpoint) ([]merkle.Hash, error) {
 	return merkle.ProveConsistency(old, c.Size, b.tiles(ctx, b.store.db))
 }

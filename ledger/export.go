@@ -45,7 +45,7 @@ type Exported struct {
 
 // Export writes a book as files that a stranger can check, all of one snapshot. create begins the next file; the one
 // before is whole by then. invalid as_of.not_a_checkpoint; denied book.not_public for a public export of a book that is
-// not disclosed; conflict book.rolled_back.
+// not disclosed; conflict book.rolled_back, export.erased_since, export.no_texts.
 func (b *Book) Export(ctx context.Context, o ExportOptions, create func(at Checkpoint, name string) (io.Writer, error)) (Exported, error) {
 	tx, err := b.store.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
@@ -56,11 +56,11 @@ func (b *Book) Export(ctx context.Context, o ExportOptions, create func(at Check
 	if x.done.Checkpoint, _, err = b.Checkpoint(ctx, tx, o.Size); err != nil {
 		return Exported{}, err
 	}
-	if _, err := b.Publish(ctx, 0); err != nil { // the head by now, which is no older than the snapshot's
-		return Exported{}, err
-	}
 	files := []exportFile{{ExportEntries, x.entries}, {ExportKeys, x.keys}, {ExportCheckpoints, x.checkpoints}, {ExportCheckpoint, x.head}}
 	if o.Sealed {
+		if err := x.textsThere(ctx); err != nil {
+			return Exported{}, err
+		}
 		files = append(files, exportFile{ExportSealed, x.sealed})
 	}
 	if o.Published != nil {
@@ -68,6 +68,9 @@ func (b *Book) Export(ctx context.Context, o ExportOptions, create func(at Check
 			return Exported{}, err
 		}
 		files = []exportFile{{ExportPublic, x.public}, {ExportCheckpoints, x.checkpoints}, {ExportCheckpoint, x.head}}
+	}
+	if _, err := b.Publish(ctx, 0); err != nil { // the head by now, which is no older than the snapshot's
+		return Exported{}, err
 	}
 	for _, f := range files {
 		to, err := create(x.done.Checkpoint, f.name)
@@ -148,6 +151,28 @@ func (x *exporter) leaves(ctx context.Context, columns func(*bun.SelectQuery) *b
 		if len(rows) == 0 {
 			return E(Tampered, "book.tree_broken", x.book.Code)
 		}
+	}
+	return nil
+}
+
+// textsThere refuses sealed texts that no checker could tell from lost ones: of a copy that came without them, and as of
+// a checkpoint that does not have the erasures of its own texts.
+func (x *exporter) textsThere(ctx context.Context) error {
+	said, imported, err := x.book.registered(ctx, x.db)
+	if err != nil {
+		return err
+	}
+	if imported && !said.Texts {
+		return E(Conflict, "export.no_texts", x.book.Code).On("sealed")
+	}
+	var enough int64 // the first checkpoint that has them all
+	err = x.db.NewRaw("SELECT coalesce(min(size), 0) FROM checkpoints WHERE book_id = ?0 AND size > (SELECT max(e.seq_from) FROM erasures AS e, "+
+		"unnest(e.entries) AS t (entry) WHERE e.book_id = ?0 AND e.seq_from >= ?1 AND t.entry::bigint < ?1)", x.book.id, x.size()).Scan(ctx, &enough)
+	if err != nil {
+		return x.failed("erasures", err)
+	}
+	if enough > 0 {
+		return E(Conflict, "export.erased_since", x.size(), enough).On("as_of")
 	}
 	return nil
 }

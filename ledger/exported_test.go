@@ -122,6 +122,9 @@ func TestBook_ExportPublic(t *testing.T) {
 	if _, err := b.book.Export(t.Context(), o, files{}.create); ledger.CodeOf(err) != ledger.Denied {
 		t.Errorf("before disclosure: %v", err)
 	}
+	if kept, published := b.keys.Load("published " + b.book.Origin); published {
+		t.Errorf("a refusal published %v", kept)
+	}
 	if _, err := b.book.Disclose(t.Context(), b.actor, true, "按规定公开"); err != nil {
 		t.Fatal(err)
 	}
@@ -164,5 +167,41 @@ func TestBook_ExportBroken(t *testing.T) {
 	}
 	if _, err := b.book.Export(t.Context(), ledger.ExportOptions{}, files{}.create); ledger.CodeOf(err) != ledger.Tampered {
 		t.Errorf("a book without entry 3: %v", err)
+	}
+}
+
+// Sealed texts are exported only as of a checkpoint that has the erasures of its own texts: a checker of an older one
+// would take what was erased for lost. A copy without texts has none to give.
+func TestBook_ExportErased(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.do(t, b.person("张三"))
+	b.do(t, b.person("李四"))
+	b.erase(t, ledger.TextAt{Seq: 1, Field: "name"})
+	b.do(t, b.person("王五"))
+	b.erase(t, ledger.TextAt{Seq: 4, Field: "name"})
+	b.do(t, b.person("赵六"))
+	for size, want := range map[int64]error{
+		1: nil, 2: ledger.E(ledger.Conflict, "export.erased_since", int64(2), int64(4)).On("as_of"), 3: ledger.E(ledger.Conflict, "export.erased_since", int64(3), int64(4)).On("as_of"),
+		4: nil, 5: ledger.E(ledger.Conflict, "export.erased_since", int64(5), int64(6)).On("as_of"), 6: nil, 7: nil,
+	} {
+		written := files{}
+		_, err := b.book.Export(t.Context(), ledger.ExportOptions{Size: size, Sealed: true}, written.create)
+		if fmt.Sprint(err) != fmt.Sprint(want) || want != nil && len(written) > 0 {
+			t.Errorf("as of %d: %v with %d files, want %v", size, err, len(written), want)
+		}
+		if _, err := b.book.Export(t.Context(), ledger.ExportOptions{Size: size}, files{}.create); err != nil {
+			t.Errorf("as of %d without texts: %v", size, err)
+		}
+	}
+	bare := b.exported(t)
+	delete(bare, ledger.ExportSealed)
+	there := setup(t)
+	copied, err := there.store.ImportBook(t.Context(), there.actor, bare, "copy", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := copied.Book.Export(t.Context(), ledger.ExportOptions{Sealed: true}, files{}.create); ledger.CodeOf(err) != ledger.Conflict {
+		t.Errorf("texts of a copy that has none: %v", err)
 	}
 }

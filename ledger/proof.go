@@ -136,24 +136,3 @@ func (b *Book) Prove(ctx context.Context, seq, size int64) (Proof, error) {
 	}
 	return Proof{Entry: entry, Hashes: path, Checkpoint: c}, nil
 }
-
-// ProveExtends gives the hashes by which the checkpoint of size is seen to extend that of old. Both are sizes of
-// checkpoints: invalid as_of.not_a_checkpoint.
-func (b *Book) ProveExtends(ctx context.Context, old, size int64) ([]merkle.Hash, error) {
-	from, err := b.AsOf(ctx, old)
-	if err != nil {
-		return nil, err
-	}
-	to, err := b.AsOf(ctx, size)
-	if err != nil {
-		return nil, err
-	}
-	path, err := merkle.ProveConsistency(old, size, b.tiles(ctx, b.store.db))
-	if err != nil {
-		return nil, err
-	}
-	if err := merkle.CheckConsistency(path, old, size, from.Root, to.Root); err != nil {
-		return nil, E(Tampered, "book.tree_broken", b.Code).Because(err)
-	}
-	return path, nil
-}

@@ -46,10 +46,28 @@ func TestBook_Prove(t *testing.T) {
 		t.Errorf("a size at which no command ended: %v", err)
 	}
 	for _, pair := range [][2]int64{{1, 2}, {1, 603}, {2, 602}, {602, 603}, {603, 603}} {
-		if _, err := b.book.ProveExtends(ctx, pair[0], pair[1]); err != nil {
+		if err := b.extends(t, pair[0], pair[1]); err != nil {
 			t.Errorf("%v: %v", pair, err)
 		}
 	}
+}
+
+// extends proves that the checkpoint of size extends that of old, and checks the proof.
+func (b *bundle) extends(t *testing.T, old, size int64) error {
+	t.Helper()
+	from, err := b.book.AsOf(t.Context(), old)
+	if err != nil {
+		return err
+	}
+	to, err := b.book.AsOf(t.Context(), size)
+	if err != nil {
+		return err
+	}
+	path, err := b.book.ProveGrowth(t.Context(), old, to)
+	if err != nil {
+		return err
+	}
+	return merkle.CheckConsistency(path, old, size, from.Root, to.Root)
 }
 
 func TestBook_Disclose(t *testing.T) {

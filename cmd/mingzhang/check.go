@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"mingzhang/ledger"
@@ -28,7 +29,11 @@ func runCheck(ctx context.Context, p *program, args []string) error {
 				return err
 			}
 			p.printCheck(result)
-			broken = broken || len(result.Faults) > 0
+			back, err := p.isSetBack(ctx, b)
+			if err != nil {
+				return err
+			}
+			broken = broken || back || len(result.Faults) > 0
 		}
 		if err := s.warnOfBackups(ctx, p, backupWarnDays); err != nil {
 			return err
@@ -38,6 +43,21 @@ func runCheck(ctx context.Context, p *program, args []string) error {
 		}
 		return nil
 	})
+}
+
+// isSetBack tells, and says, whether the book is a whole one of an earlier time: what was published is kept beside the
+// key, and nothing in the database shows it.
+func (p *program) isSetBack(ctx context.Context, b *ledger.Book) (bool, error) {
+	err := b.Writable(ctx)
+	refusal, refused := errors.AsType[*ledger.Error](err)
+	if !refused {
+		return false, err
+	}
+	if refusal.Reason != "book.rolled_back" { // that its key is elsewhere is no fault of a book
+		return false, nil
+	}
+	fmt.Fprintln(p.out, p.sentence(err))
+	return true, nil
 }
 
 // bookOrLog finds a book, or the installation's log by the name that check prints.

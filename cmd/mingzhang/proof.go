@@ -15,7 +15,7 @@ func runProof(ctx context.Context, p *program, args []string) error {
 	o := p.newOptions("proof")
 	code := o.String("book", "", p.say("账簿代码", "code of the book"))
 	listing := o.Int64("listing", 0, p.say("第几次挂牌；只有一次时不必写", "which listing; not needed when there is one"))
-	seq := o.Int64("entry", -1, p.say("条目编号；不写为标的的现行条目", "number of the entry; without it the lot's current one"))
+	seq := o.Int64("entry", -1, p.say("条目编号；不写为标的（在该凭证时）的现行条目", "number of the entry; without it the lot's current one, as of the checkpoint"))
 	asOf := o.Int64("as-of", 0, p.say("按哪个链首凭证（条目数）证明；不写为最新", "the checkpoint to prove it in, by its size; without it the newest"))
 	out := o.String("out", "", p.say("写到这个文件（.tlog-proof）；不写为标准输出", "the file to write (.tlog-proof); without it standard output"))
 	operands, err := o.parse(args, 0, 1)
@@ -35,7 +35,7 @@ func runProof(ctx context.Context, p *program, args []string) error {
 		}
 		n := *seq
 		if len(operands) == 1 {
-			if n, err = entryOfLot(ctx, book, operands[0], *listing, *seq); err != nil {
+			if n, err = entryOfLot(ctx, book, operands[0], *listing, *seq, *asOf); err != nil {
 				return err
 			}
 		}
@@ -64,15 +64,23 @@ func runProof(ctx context.Context, p *program, args []string) error {
 	})
 }
 
-// entryOfLot is the entry of a lot that is meant: its current one, or an earlier one of its own.
-func entryOfLot(ctx context.Context, book *ledger.Book, lotNo string, listing, seq int64) (int64, error) {
+// entryOfLot is the entry of a lot that is meant: the current one, as of then where that is asked, or another of its own.
+func entryOfLot(ctx context.Context, book *ledger.Book, lotNo string, listing, seq, asOf int64) (int64, error) {
 	scope := ledger.WholeBook(book)
 	id, err := auction.LotID(ctx, scope, lotNo, listing)
 	if err != nil {
 		return 0, err
 	}
 	if seq < 0 {
+		if asOf > 0 {
+			if scope, err = scope.AsOf(ctx, asOf); err != nil {
+				return 0, err
+			}
+		}
 		l, err := auction.Find(ctx, book.DB(), scope, id)
+		if ledger.CodeOf(err) == ledger.NotFound {
+			return id, nil // its first entry, which that checkpoint does not have
+		}
 		if err != nil {
 			return 0, err
 		}

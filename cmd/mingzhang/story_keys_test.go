@@ -198,7 +198,7 @@ func TestStory_RolledBack(t *testing.T) {
 		t.Fatalf("kept %q, %v; want the published note", kept, err)
 	}
 	w.cluster("copy", "postgres")
-	w.want(0, []string{"完好"}, "check") // a book of that time, whole
+	w.want(3, []string{"完好", fmt.Sprintf("已公布过 %d 条", published.Size)}, "check") // a book of that time, whole
 	w.want(1, []string{fmt.Sprintf("已公布过 %d 条", published.Size), "book reopen mystreet"}, "import", "lots", w.register("二号"), "--book", "mystreet")
 	w.want(1, []string{"was set back"}, "book", "key", "add", "mystreet", "--lang", "en")
 	w.inside(func(ctx context.Context, s *session) {

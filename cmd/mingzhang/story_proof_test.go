@@ -49,7 +49,8 @@ func TestStory_Proof(t *testing.T) {
 	w.want(exitUsage, []string{"--book"}, "proof", "证-2")
 	w.want(exitFailed, []string{"证-9"}, "proof", "证-9", "--book", "street")
 	w.want(exitFailed, []string{"不是标的 证-1 的条目"}, "proof", "证-1", "--entry", "3", "--book", "street")
-	w.want(exitFailed, []string{"没有第 5 条"}, "proof", "证-2", "--book", "street", "--as-of", "4")
+	proves(w.want(exitFine, nil, "proof", "证-2", "--book", "street", "--as-of", "4").out, 3, 4) // as it was then
+	w.want(exitFailed, []string{"没有第 3 条"}, "proof", "证-2", "--book", "street", "--as-of", "1")
 	w.want(exitFailed, []string{"没有链首凭证"}, "proof", "证-2", "--book", "street", "--as-of", "2")
 	w.want(exitFailed, []string{"没有第 99 条"}, "proof", "--entry", "99", "--book", "street")
 }

@@ -53,7 +53,7 @@ func runConsistency(ctx context.Context, p *program, args []string) error {
 	return nil
 }
 
-// end reads a checkpoint or an export, which is checked whole.
+// end reads a checkpoint, alone or below a proof, or an export, which is checked whole.
 func (o *options) end(ctx context.Context, path string, sizes ...int64) (*end, error) {
 	f, isExport, err := openFolder(path)
 	if err == nil {
@@ -68,13 +68,20 @@ func (o *options) end(ctx context.Context, path string, sizes ...int64) (*end, e
 		}
 		return &end{path, r.head, r}, nil
 	}
-	body, err := readLimited(path, noteMax)
+	body, err := readLimited(path, proofMax)
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(body, proofHeader+"\n") {
+		p, err := parseProof(path, body)
+		if err != nil {
+			return nil, err
+		}
+		return &end{path, p.checkpoint, nil}, nil
+	}
 	c, ok := parseCheckpoint(body)
 	if !ok {
-		return nil, brokenAt(path, 0, text{"既不是导出，也不是链首凭证", "neither an export nor a signed checkpoint"})
+		return nil, brokenAt(path, 0, text{"既不是导出或证明文件，也不是链首凭证", "neither an export nor a proof file nor a signed checkpoint"})
 	}
 	return &end{path, c, nil}, nil
 }

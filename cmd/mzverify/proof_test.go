@@ -226,6 +226,18 @@ func TestConsistency(t *testing.T) {
 			want(exitBroken, "a fork", old, forked)
 		}
 	}
+	// Who has the proof of one result holds a checkpoint, too.
+	held, cut := writeFile(t, "x.tlog-proof", c.proofOf(4)), writeFile(t, "cut.tlog-proof", c.proofOf(4)[:60])
+	c.commit(lotEntry(13, "甲", "1.00", "2.00", "hammered", "2021-01-01"))
+	for _, tt := range []struct {
+		old, now string
+		status   int
+		text     string
+	}{{held, onDisk(t, c.files()), exitFine, "fine"}, {held, forked, exitBroken, "a fork"}, {cut, full, exitBroken, "not a proof file"}} {
+		if status, out := run(t, "consistency", tt.old, tt.now); status != tt.status || !strings.Contains(out, tt.text) {
+			t.Errorf("%s, %s: %d %s", tt.old, tt.now, status, out)
+		}
+	}
 	if status, out := run(t, "consistency", full, forked); status != exitBroken || !strings.Contains(out, "a fork") {
 		t.Errorf("two exports: %d %s", status, out)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,13 @@ func without(file, reason, at string) spoilt {
 	return spoilt{"no " + file, func(_ *testing.T, x fstest.MapFS) { delete(x, file) }, reason, at}
 }
 
+// pipe is an export with a named pipe in a file's place: to open it would wait for ever.
+func pipe(file string) spoilt {
+	return spoilt{file + " is a named pipe", func(_ *testing.T, x fstest.MapFS) {
+		x[file] = &fstest.MapFile{Mode: fs.ModeNamedPipe}
+	}, brokenLine, file + " 1"}
+}
+
 // foreign is an export whose last checkpoint another key has signed.
 func foreign(t *testing.T, x fstest.MapFS) {
 	t.Helper()
@@ -114,6 +122,7 @@ func spoiltExports() []spoilt {
 		swap("the newest checkpoint is of nonsense", "checkpoint", 2, "607", "x", "checkpoint 1"),
 		swap("the newest checkpoint has another root", "checkpoint", 3, "=", "x", "checkpoint 1"),
 		swap("the newest checkpoint is not signed", "checkpoint", 5, "\u2014", "-", "checkpoint 1"),
+		pipe("entries.jsonl"), pipe("checkpoints.jsonl"), pipe("checkpoint"), pipe("sealed.jsonl"), pipe("idempotency.jsonl"),
 		without("checkpoint", noFile, "checkpoint"),
 		without("checkpoints.jsonl", noFile, "checkpoints.jsonl"),
 		without("entries.jsonl", noFile, "entries.jsonl"),

@@ -14,7 +14,10 @@ const (
 	smallMax = 64 << 10  // of a file that is read whole
 )
 
-var errCutLine = errors.New("the last line has no end")
+var (
+	errCutLine = errors.New("the last line has no end")
+	errNoFile  = errors.New("not a regular file")
+)
 
 // broken refuses an export, naming the line. what is a string, which is the same in both languages, or a Text.
 func broken(file string, line int, what any) error {
@@ -31,7 +34,7 @@ type lines struct {
 }
 
 func openLines(from fs.FS, name string) (*lines, error) {
-	file, err := from.Open(name)
+	file, err := openRegular(from, name)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +50,19 @@ func openLines(from fs.FS, name string) (*lines, error) {
 		return 0, nil, nil
 	})
 	return l, nil
+}
+
+// openRegular opens a file, and nothing else that may have its name: to open a named pipe waits for whoever writes it,
+// and nothing can end that.
+func openRegular(from fs.FS, name string) (fs.File, error) {
+	info, err := fs.Stat(from, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNoFile
+	}
+	return from.Open(name)
 }
 
 // close gives the file back; it was only read.
@@ -90,7 +106,7 @@ func (l *lines) next(into any) (bool, error) {
 
 // readSmall reads a file whole that cannot be large.
 func readSmall(from fs.FS, name string) ([]byte, error) {
-	file, err := from.Open(name)
+	file, err := openRegular(from, name)
 	if err != nil {
 		return nil, err
 	}

@@ -13,8 +13,8 @@ import (
 	"mingzhang/ledger/account"
 )
 
-// exportsAtOnce bounds the exports of whole books that are written at one time, those of strangers among them: each
-// reads everything.
+// exportsAtOnce bounds the exports of whole books that are written at one time: each reads everything. Those of strangers
+// have as many places of their own, so that readers that are slow on purpose do not keep the office from its book.
 const exportsAtOnce = 2
 
 func exportRoutes() []route {
@@ -60,7 +60,7 @@ func sendExport(ctx context.Context, r *request, in *exportIn, w http.ResponseWr
 	if err := r.note(ctx, "exported", what); err != nil {
 		return err
 	}
-	return r.server.sendZip(w, r, r.book, o)
+	return r.server.sendZip(w, r, r.server.exports, r.book, o)
 }
 
 // published are the entries of a book that its public export shows.
@@ -76,7 +76,7 @@ func (s *Server) sendPublicExport(w http.ResponseWriter, r *request) {
 	code := r.PathValue("book")
 	book, err := s.store.Book(r.Context(), code)
 	if err == nil {
-		err = s.sendZip(w, r, book, ledger.ExportOptions{Published: published(book)})
+		err = s.sendZip(w, r, s.strangersExports, book, ledger.ExportOptions{Published: published(book)})
 	}
 	if ledger.CodeOf(err) == ledger.Denied {
 		err = ledger.E(ledger.NotFound, "book.unknown", code).On("book").Because(err)
@@ -86,11 +86,11 @@ func (s *Server) sendPublicExport(w http.ResponseWriter, r *request) {
 	}
 }
 
-// sendZip sends an export, as long as its reader goes on reading.
-func (s *Server) sendZip(w http.ResponseWriter, r *request, book *ledger.Book, o ledger.ExportOptions) error {
+// sendZip sends an export, as long as its reader goes on reading and one of the places is free.
+func (s *Server) sendZip(w http.ResponseWriter, r *request, places chan struct{}, book *ledger.Book, o ledger.ExportOptions) error {
 	select {
-	case s.exports <- struct{}{}:
-		defer func() { <-s.exports }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	default:
 		return ledger.E(ledger.Busy, "export.busy")
 	}

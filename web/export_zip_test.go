@@ -4,7 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"mingzhang/ledger"
@@ -84,4 +87,44 @@ func TestExportZip(t *testing.T) {
 	if w := b.nobody().api("GET", "/log/none/export.zip", ""); w.Code != 404 {
 		t.Errorf("no such book: %d", w.Code)
 	}
+}
+
+// reluctant is a reader who takes nothing until it is let go.
+type reluctant struct {
+	*httptest.ResponseRecorder
+	begun, let chan struct{}
+	once       sync.Once
+}
+
+func (w *reluctant) Write(b []byte) (int, error) {
+	w.once.Do(func() { close(w.begun) })
+	<-w.let
+	return w.ResponseRecorder.Write(b)
+}
+
+// Strangers who read slowly, or not at all, keep other strangers waiting and never the office.
+func TestExportZip_SlowStrangers(t *testing.T) {
+	t.Parallel()
+	b := empty(t)
+	book := b.open("street", ledger.OfficeBook, "示例街道(虚构)", "Sample street (invented)")
+	zhang := b.person("zhang", account.NewRight{Role: account.Clerk, Book: "street"})
+	if _, err := book.Disclose(t.Context(), ledger.AccountActor(1), true, "按规定公开(虚构)"); err != nil {
+		t.Fatal(err)
+	}
+	b.nobody()
+	let := make(chan struct{})
+	var slow sync.WaitGroup
+	for range 2 {
+		w := &reluctant{ResponseRecorder: httptest.NewRecorder(), begun: make(chan struct{}), let: let}
+		r := b.request("GET", "/log/street/export.zip", nil)
+		slow.Go(func() { b.handler.ServeHTTP(w, r) })
+		<-w.begun
+	}
+	b.refused(b.api("GET", "/log/street/export.zip", ""), http.StatusServiceUnavailable, "export.busy", "")
+	b.be(zhang)
+	if w := b.api("GET", "/api/v1/books/street/export.zip", ""); w.Code != http.StatusOK {
+		t.Errorf("the office's own export: %d %s", w.Code, w.Body)
+	}
+	close(let)
+	slow.Wait()
 }

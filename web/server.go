@@ -63,8 +63,9 @@ type Server struct {
 	table    []route
 	stopping atomic.Bool
 	uploads  *uploadTurns
-	exports  chan struct{}          // one for each export of a whole book that is written
 	document func() ([]byte, error) // the API's, made at its first use
+
+	exports, strangersExports chan struct{} // one for each export of a whole book that is written
 }
 
 // NewServer parses the templates and checks the routing table; what is broken there is a mistake of ours and
@@ -77,7 +78,7 @@ func NewServer(store *ledger.Store, accounts *account.Service, o Options) (*Serv
 	if err != nil {
 		return nil, fmt.Errorf("web: finding the static files: %w", err)
 	}
-	s := &Server{store: store, accounts: accounts, o: o, log: o.Log, static: static, metrics: newMetrics(), uploads: newUploadTurns(), exports: make(chan struct{}, exportsAtOnce), pages: map[ledger.Lang]*template.Template{}}
+	s := &Server{store: store, accounts: accounts, o: o, log: o.Log, static: static, metrics: newMetrics(), uploads: newUploadTurns(), exports: make(chan struct{}, exportsAtOnce), strangersExports: make(chan struct{}, exportsAtOnce), pages: map[ledger.Lang]*template.Template{}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

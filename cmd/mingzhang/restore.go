@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -147,6 +148,9 @@ func (o *options) restore(ctx context.Context, file string, m backup.Manifest, k
 	if err := store.RebuildPending(ctx, owner, o.p.rebuilding()); err != nil {
 		return err
 	}
+	if err := namesEvery(ctx, store, m.Books); err != nil {
+		return err
+	}
 	for _, b := range m.Books {
 		if err := o.p.compareRestored(ctx, store, b); err != nil {
 			return err
@@ -169,6 +173,25 @@ func (s *session) reach(ctx context.Context, o *options) (err error) {
 		return pgconn.CheckServer(ctx, s.owner())
 	}
 	return s.start(ctx, o)
+}
+
+// namesEvery refuses a database with a book that the manifest is silent about: it would be used without having been
+// checked.
+func namesEvery(ctx context.Context, store *ledger.Store, named []backup.Book) error {
+	books, err := store.Books(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range books {
+		if !slices.ContainsFunc(named, func(n backup.Book) bool { return n.Code == b.Code }) {
+			head, err := b.Head(ctx)
+			if err != nil {
+				return err
+			}
+			return ledger.E(ledger.Tampered, "restore.differs", b.Code, 0, "—", head.Size, head.Root.String())
+		}
+	}
+	return nil
 }
 
 // compareRestored checks a book and holds it against the manifest.

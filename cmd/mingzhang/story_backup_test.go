@@ -1,8 +1,16 @@
 package main
 
 import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -112,6 +120,63 @@ func TestStory_BackupRefused(t *testing.T) {
 	target.want(1, []string{"只恢复了一半"}, "check")
 	target.want(1, []string{"只恢复了一半"}, "restore", file, "--data-dir", target.data)
 	w.want(2, []string{"--data-dir"}, "restore", file, "--data-dir", "")
+}
+
+// A book that the manifest is silent about would be used without having been checked: the backup is refused.
+func TestStory_BackupSilentManifest(t *testing.T) {
+	t.Parallel()
+	w := clerkOffice(t)
+	file := filepath.Join(t.TempDir(), "all.tar")
+	w.want(0, nil, "backup", "--out", file)
+	silenced(t, file, "street")
+	w.want(0, []string{"备份完好"}, "backup", "check", file)
+	target := w.beside("target")
+	target.want(3, []string{"street"}, "restore", file, "--data-dir", target.data)
+	target.want(1, []string{"只恢复了一半"}, "check")
+}
+
+// silenced takes a book out of a backup's manifest, whose hash is made anew.
+func silenced(t *testing.T, file, code string) {
+	t.Helper()
+	old, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close() //nolint:errcheck // only read
+	var made bytes.Buffer
+	from, to := tar.NewReader(old), tar.NewWriter(&made)
+	sum := ""
+	for {
+		h, err := from.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		body, readErr := io.ReadAll(from)
+		if err != nil || readErr != nil {
+			t.Fatal(err, readErr)
+		}
+		switch h.Name {
+		case "manifest.json":
+			var m backup.Manifest
+			err := json.Unmarshal(body, &m)
+			m.Books = slices.DeleteFunc(m.Books, func(b backup.Book) bool { return b.Code == code })
+			text, marshalErr := json.Marshal(m)
+			if err != nil || marshalErr != nil {
+				t.Fatal(err, marshalErr)
+			}
+			hash := sha256.Sum256(text)
+			body, sum = text, hex.EncodeToString(hash[:])+"  manifest.json\n"
+		case "manifest.sha256":
+			body = []byte(sum)
+		}
+		err = to.WriteHeader(&tar.Header{Name: h.Name, Size: int64(len(body)), Mode: 0o600, Typeflag: tar.TypeReg, Format: tar.FormatGNU})
+		if _, writeErr := to.Write(body); err != nil || writeErr != nil {
+			t.Fatal(err, writeErr)
+		}
+	}
+	if err := errors.Join(to.Close(), os.WriteFile(file, made.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Killed in the middle of a backup or a restore, nothing is left that looks whole.

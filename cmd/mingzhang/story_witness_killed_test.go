@@ -259,3 +259,42 @@ func TestWitness_DamagedFiles(t *testing.T) {
 	}
 	w.want(3, "serve", "--listen", "127.0.0.1:0")
 }
+
+// Whoever sends a witness every old checkpoint of a log fills neither its disk nor its attention: those that the log has
+// answered make room, and when it is put back in earnest that is raised.
+func TestWitnessDir_SuspicionsMakeRoom(t *testing.T) {
+	t.Parallel()
+	d := witnessDir(t.TempDir())
+	log := newLogOfLeaves(t)
+	at := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
+	raise := func(size int64) bool {
+		t.Helper()
+		at = at.Add(time.Second)
+		raised, err := d.Raise(witness.Alarm{Kind: witness.RolledBack, Origin: log.origin, At: at, Size: size, Last: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raised
+	}
+	for size := range int64(suspicionsMost) {
+		raise(size)
+	}
+	if raise(900) {
+		t.Error("more suspicions are kept than were meant to be")
+	}
+	if err := d.Settle(merkle.Checkpoint{Origin: log.origin, Size: 1000}, at); err != nil {
+		t.Fatal(err)
+	}
+	if !raise(900) {
+		t.Error("old checkpoints that were answered have made the witness silent")
+	}
+	kept, err := d.Alarms()
+	if err != nil || len(kept) != suspicionsMost {
+		t.Errorf("%d alarms are kept, %v; want %d", len(kept), err, suspicionsMost)
+	}
+	for _, a := range kept {
+		if a.Size == 0 || a.Open() != (a.Size == 900) {
+			t.Errorf("of size %d, open %v: want the oldest gone and the newest alone open", a.Size, a.Open())
+		}
+	}
+}

@@ -18,7 +18,8 @@ import (
 )
 
 // suspicionsMost bounds the suspicions that are kept of one log. Each needs a checkpoint that the log signed, but
-// anybody may send old ones.
+// anybody may send old ones. Beyond it a new one takes the place of the oldest that the log
+// itself has answered: whoever sends many old ones must not make the witness silent for later.
 const suspicionsMost = 200
 
 // alarmFile is alarm.json; the two notes lie beside it as they were signed.
@@ -58,7 +59,8 @@ func (d witnessDir) Raise(a witness.Alarm) (bool, error) {
 		return false, err
 	}
 	a.Name = d.alarmName(a)
-	suspicions := 0
+	suspicions, answered := 0, ""
+	var oldest time.Time
 	for _, k := range known {
 		if k.Name == a.Name {
 			if k.Open() {
@@ -68,10 +70,19 @@ func (d witnessDir) Raise(a witness.Alarm) (bool, error) {
 		}
 		if k.Origin == a.Origin && !k.Kind.Proven() {
 			suspicions++
+			if !k.Open() && k.Reason == "" && (answered == "" || k.At.Before(oldest)) {
+				answered, oldest = k.Name, k.At
+			}
 		}
 	}
-	if suspicions >= suspicionsMost && !a.Kind.Proven() {
+	if suspicions < suspicionsMost || a.Kind.Proven() {
+		return true, d.keepEvidence(a)
+	}
+	if answered == "" {
 		return false, nil
+	}
+	if err := os.RemoveAll(filepath.Join(d.alarmsDir(), answered)); err != nil {
+		return false, err
 	}
 	return true, d.keepEvidence(a)
 }

@@ -96,7 +96,7 @@ func (x *export) run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.closeBeside()) }()
-	file, err := x.Open(x.name)
+	file, err := x.regular(x.name)
 	if err != nil {
 		return err
 	}

@@ -53,15 +53,28 @@ func (f *folder) Close() error {
 	return f.closer.Close()
 }
 
-// has tells whether the export has a file.
+// has tells whether the export has a file. It asks what the folder is made of, which need not open the file for that.
 func (f *folder) has(name string) bool {
-	_, err := fs.Stat(f, name)
+	_, err := fs.Stat(f.FS, name)
 	return err == nil
+}
+
+// regular opens a file, and nothing else that may have its name: to open a named pipe waits for whoever writes it, and
+// nothing can end that.
+func (f *folder) regular(name string) (fs.File, error) {
+	info, err := fs.Stat(f.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, brokenAt(name, 0, text{"不是普通文件", "not a regular file"})
+	}
+	return f.Open(name)
 }
 
 // small reads a file of few bytes.
 func (f *folder) small(name string, most int) (string, error) {
-	file, err := f.Open(name)
+	file, err := f.regular(name)
 	if err != nil {
 		return "", err
 	}
@@ -87,7 +100,7 @@ type lines struct {
 const recordMax = 128 << 10
 
 func (f *folder) lines(name string) (*lines, error) {
-	file, err := f.Open(name)
+	file, err := f.regular(name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -175,6 +178,21 @@ func TestExport_Unreadable(t *testing.T) {
 		status, out := run(t, "export", onDisk(t, without))
 		if want := map[bool]int{true: exitFailed, false: exitBroken}[name == entriesFile]; status != want {
 			t.Errorf("without %s: %d %s", name, status, out)
+		}
+	}
+}
+
+// A named pipe in the place of a file is refused: to open it would wait for ever.
+func TestExport_NamedPipe(t *testing.T) {
+	t.Parallel()
+	_, files := sample(t)
+	for name := range files {
+		dir := onDisk(t, files)
+		if err := errors.Join(os.Remove(filepath.Join(dir, name)), syscall.Mkfifo(filepath.Join(dir, name), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if status, out := run(t, "export", dir); status != exitBroken {
+			t.Errorf("%s a named pipe: %d %s", name, status, out)
 		}
 	}
 }

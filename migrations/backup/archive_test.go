@@ -188,3 +188,11 @@ func TestAtURL(t *testing.T) {
 		}
 	}
 }
+
+// A file that never ends is not taken for the keys, nor into memory.
+func TestKeys_Endless(t *testing.T) {
+	t.Parallel()
+	if _, err := OpenKeys("/dev/zero", "correct horse battery", Manifest{Keys: &KeyFile{}}); !errors.Is(err, ErrDamaged) {
+		t.Errorf("%v, want %v", err, ErrDamaged)
+	}
+}

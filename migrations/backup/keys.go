@@ -82,8 +82,12 @@ type Key struct {
 
 // OpenKeys decrypts the file of keys that belongs to a backup: ErrPassphrase, ErrDamaged.
 func OpenKeys(file, passphrase string, m Manifest) ([]Key, error) {
-	body, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
+		return nil, fmt.Errorf("backup: reading the keys: %w", err)
+	}
+	body, err := io.ReadAll(io.LimitReader(f, keyBytesMax)) // whatever file was named
+	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("backup: reading the keys: %w", err)
 	}
 	sum := sha256.Sum256(body)

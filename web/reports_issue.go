@@ -80,6 +80,11 @@ func (p *issuePage) fill(r *request) error {
 func (s *Server) issueReport(w http.ResponseWriter, r *request) {
 	p := s.newIssuePage(r)
 	o, err := p.order()
+	for _, field := range []string{"from", "to"} { // what is issued stays: never of a period that nobody named
+		if r.PostForm.Get(field) == "" {
+			err = ledger.E(ledger.Invalid, "field.missing").On(field)
+		}
+	}
 	var issued *report.Issued
 	if err == nil {
 		issued, err = report.Issue(r.Context(), r.scope, r.actor(), r.key, o)

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"mingzhang/auction"
@@ -54,7 +56,10 @@ func runProof(ctx context.Context, p *program, args []string) error {
 		if *out == "" {
 			_, err = fmt.Fprint(p.out, file.Text())
 		} else {
-			err = os.WriteFile(*out, []byte(file.Text()), 0o644) //nolint:gosec // it is to be handed on
+			err = writeNew(*out, file.Text())
+		}
+		if errors.Is(err, fs.ErrExist) {
+			return ledger.E(ledger.Conflict, "backup.exists", *out)
 		}
 		if err != nil {
 			return fmt.Errorf("writing the proof: %w", err)
@@ -94,4 +99,14 @@ func entryOfLot(ctx context.Context, book *ledger.Book, lotNo string, listing, s
 		return 0, ledger.E(ledger.Invalid, "proof.not_of_lot", seq, lotNo)
 	}
 	return seq, nil
+}
+
+// writeNew writes a file that is to be handed on; an existing one is never replaced.
+func writeNew(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // others are to read it
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }

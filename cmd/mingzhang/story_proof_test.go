@@ -45,6 +45,7 @@ func TestStory_Proof(t *testing.T) {
 	proves(w.want(exitFine, nil, "proof", "证-2", "--book", "street").out, 5, 6)
 	proves(w.want(exitFine, nil, "proof", "证-2", "--entry", "3", "--book", "street").out, 3, 6)
 
+	w.want(exitFailed, []string{"没有覆盖"}, "proof", "证-2", "--book", "street", "--out", out)
 	w.want(exitUsage, []string{"--entry"}, "proof", "--book", "street")
 	w.want(exitUsage, []string{"--book"}, "proof", "证-2")
 	w.want(exitFailed, []string{"证-9"}, "proof", "证-9", "--book", "street")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,11 @@ func openFolder(path string) (f *folder, isExport bool, err error) {
 	}
 	if err != nil {
 		return nil, false, err
+	}
+	for i, f := range z.File { // one of two of a name would be checked, and the other perhaps unpacked
+		if slices.ContainsFunc(z.File[:i], func(before *zip.File) bool { return before.Name == f.Name }) {
+			return nil, true, errors.Join(brokenAt(f.Name, 0, text{"压缩包里有两个同名文件", "twice in the archive"}), z.Close())
+		}
 	}
 	return &folder{FS: z, path: path, closer: z}, true, nil
 }

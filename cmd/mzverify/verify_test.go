@@ -1,14 +1,18 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -194,5 +198,29 @@ func TestExport_NamedPipe(t *testing.T) {
 		if status, out := run(t, "export", dir); status != exitBroken {
 			t.Errorf("%s a named pipe: %d %s", name, status, out)
 		}
+	}
+}
+
+// A .zip with two files of one name is refused: one of them would be checked, and the other perhaps unpacked.
+func TestExport_TwiceInZip(t *testing.T) {
+	t.Parallel()
+	_, files := sample(t)
+	path := filepath.Join(t.TempDir(), "export.zip")
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	for _, name := range append(slices.Sorted(maps.Keys(files)), entriesFile) {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, files[name])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(z.Close(), os.WriteFile(path, packed.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if status, out := run(t, "export", path); status != exitBroken || !strings.Contains(out, entriesFile) {
+		t.Errorf("%d %s", status, out)
 	}
 }

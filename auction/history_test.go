@@ -201,7 +201,7 @@ func TestWaiting(t *testing.T) {
 		}
 	}
 	expect("at first", b.whole(), "1 2 3")
-	expect("in a village", b.villages(t, "示例东村"), "1 3")
+	expect("in a village, with what an import made", b.villages(t, "示例东村"), "I-1 I-2 1 3")
 	look("at first", "4 lots, 4 waiting, 2 at 2000.00 and 2550.00")
 	b.approve(t, one)
 	b.giveBack(t, two, "不符")

@@ -20,11 +20,25 @@ const excepted = "lots.seq_from = ANY(ARRAY(SELECT jsonb_array_elements_text(r.e
 	"WHERE r.book_id = ? AND r.exceptions <> '[]' AND (? = 0 OR r.id < ?)))"
 
 // Waiting reads a page of the listings that wait for a review of their own, the oldest first: those that no import
-// made, and those that the review of their import left out.
+// made, and those that the review of their import left out. In a scope of villages, whose reviewers review no import as a
+// whole, all that its import made waits one by one.
 func Waiting(ctx context.Context, db bun.IDB, scope ledger.Scope, page ledger.Page) ([]*Lot, string, error) {
 	book, err := scope.BookID()
 	if err != nil {
 		return nil, "", err
+	}
+	if len(scope.Villages()) > 0 {
+		l, err := newListing(ctx, db, scope, LotFilter{Review: review.Waiting}, page)
+		if err != nil {
+			return nil, "", err
+		}
+		l.order = oldest()
+		list, err := l.rows(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		list, next := ledger.NextPage(page, list, l.order.cursor)
+		return list, next, dress(ctx, db, book, list)
 	}
 	return queue(ctx, db, scope, review.Waiting, page,
 		func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lots.import IS NULL") },

@@ -239,6 +239,9 @@ func TestWaiting(t *testing.T) {
 	if got := b.waiting(t, b.scope()); got != "东-3 无-1" {
 		t.Errorf("waiting by itself: %q", got)
 	}
+	if got := b.waiting(t, b.villages(t, "西岸村")); !strings.HasPrefix(got, "西-1") {
+		t.Errorf("waiting in the west, with what an import made: %q", got)
+	}
 	if got := b.sums(t, b.scope(), entry); got != "3 11.52 3 9.52" {
 		t.Errorf("waiting of the import: %s, want 3 11.52 3 9.52", got)
 	}

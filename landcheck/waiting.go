@@ -11,8 +11,12 @@ import (
 )
 
 // ofItself keeps the rows that wait for a review of their own: those that no import made, and those that the
-// review of their import left out.
+// review of their import left out. In a scope of villages, whose reviewers review no import as a whole, all rows that
+// wait.
 func ofItself(q *bun.SelectQuery, scope ledger.Scope, alias string) *bun.SelectQuery {
+	if len(scope.Villages()) > 0 {
+		return review.With(q, review.Waiting)
+	}
 	return review.With(q, review.Waiting).Where("(?0.import IS NULL OR EXISTS (SELECT FROM reviews AS whole WHERE whole.book_id = ?0.book_id AND whole.entry = ?0.import AND "+scope.Until("whole.id")+"))", bun.Ident(alias))
 }
 

@@ -86,7 +86,7 @@ func wholeBook() []string {
 
 // derived are the tables that the entries of the program's kinds make.
 func derived() []string {
-	names := []string{"book_profiles", "persons", "imports"}
+	names := []string{"book_profiles", "erasures", "persons", "imports"}
 	for _, k := range kinds() {
 		if k.Table != nil {
 			names = append(names, k.Table.Name)

@@ -267,6 +267,7 @@ func (d *drill) fill() {
 	other, err := auction.Record(ctx, scope, clerk, key(3), drillLot("虚构-2"), day)
 	d.must(nil, err)
 	d.must(auction.VoidLot(ctx, scope, clerk, key(4), other.Last, other.Last, "误录（虚构）"))
+	d.must(book.Erase(ctx, reviewer, ledger.Erasing{What: ledger.ErasedOne, Texts: []ledger.TextAt{{Seq: other.Last, Field: "remark"}}, Reason: "依法（虚构）"}))
 	row, err := auction.Find(ctx, book.DB(), scope, lot.Last)
 	d.must(nil, err)
 	if row.SeqFrom != amended.Last {
@@ -281,7 +282,6 @@ func (d *drill) fill() {
 	d.must(landcheck.VoidVerification(ctx, scope, clerk, key(9), visit.Last, visit.Last, "误录（虚构）"))
 	d.must(book.Disclose(ctx, clerk, true, "试（虚构）"))
 	d.must(report.Issue(ctx, scope, reviewer, key(10), report.Order{Period: d.halfYear(), Format: "json", Lang: ledger.ZH}))
-	d.must(book.Erase(ctx, reviewer, ledger.Erasing{What: ledger.ErasedOne, Texts: []ledger.TextAt{{Seq: other.Last, Field: "remark"}}, Reason: "依法（虚构）"}))
 	accounts := account.New(d.store, time.Now, account.Options{})
 	person, err := accounts.ByLogin(ctx, "clerk")
 	d.must(nil, err)

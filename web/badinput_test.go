@@ -361,7 +361,7 @@ func TestBadInput_Next(t *testing.T) {
 			t.Errorf("next=%q: %d to %q, want %q", next, w.Code, got, want)
 		}
 		for name, values := range w.Header() {
-			if strings.ContainsAny(strings.Join(values, ""), "\r\n") || name == "Set-Cookie" && len(values) > 1 {
+			if strings.ContainsAny(strings.Join(values, ""), "\r\n") || name == "Set-Cookie" && len(values) > 2 { // the session, and by what the browser is known again
 				t.Errorf("next=%q: %s: %q", next, name, values)
 			}
 		}

@@ -265,8 +265,9 @@ func TestCertificate(t *testing.T) {
 	if png, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(image[1], "&#43;", "+")); err != nil || !strings.HasPrefix(string(png), "\x89PNG") {
 		t.Errorf("the code is no picture: %v", err)
 	}
-	if _, err := s.db.Owner().ExecContext(t.Context(), "SET session_replication_role = replica; DELETE FROM sealed WHERE value = '王五（虚构）'"); err != nil {
-		t.Fatal(err)
+	erasing := ledger.Erasing{What: ledger.ErasedPerson, Words: "王五（虚构）", Reason: "个人信息保护法第四十七条"}
+	if done, err := s.book.Erase(t.Context(), s.actor, erasing); err != nil || len(done.Texts) != 1 {
+		t.Fatalf("erased %v, %v", done.Texts, err)
 	}
 	s.get(path+"?lang=zh", http.StatusOK, "已依法删除")
 	s.get(fmt.Sprint("/books/dongcheng/lots/", s.lot), http.StatusOK, "已依法删除")

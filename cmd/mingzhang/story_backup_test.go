@@ -142,7 +142,7 @@ func silenced(t *testing.T, file, code string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer old.Close() //nolint:errcheck // only read
+	defer old.Close()
 	var made bytes.Buffer
 	from, to := tar.NewReader(old), tar.NewWriter(&made)
 	sum := ""

@@ -18,14 +18,14 @@ import (
 )
 
 // inside works with the data directory from this process, beside the program's own.
-func (w *world) inside(work func(context.Context, *session)) {
+func (w *world) inside(work func(*session)) {
 	w.tb.Helper()
 	var quiet bytes.Buffer
 	p := &program{in: strings.NewReader(""), out: &quiet, err: &quiet, now: time.Now, lang: ledger.ZH}
 	o := p.newOptions("inside")
 	o.dataDir = w.data
 	ctx := w.tb.Context()
-	if err := o.with(ctx, func(s *session) error { work(ctx, s); return nil }); err != nil {
+	if err := o.with(ctx, func(s *session) error { work(s); return nil }); err != nil {
 		w.tb.Fatal(err)
 	}
 }
@@ -62,15 +62,14 @@ func TestStory_KeyExchanged(t *testing.T) {
 	w := newWorld(t)
 	origin, first := w.added("mystreet")
 	lines := func(head ledger.Checkpoint) int { return strings.Count(head.Note, "\n— "+origin+" ") }
-	ctx := t.Context()
-	w.inside(func(_ context.Context, s *session) {
-		book := w.bookOf(ctx, s, "mystreet")
+	w.inside(func(s *session) {
+		book := w.bookOf(t.Context(), s, "mystreet")
 		write := func(on bool, want int) {
 			t.Helper()
-			if _, err := book.Disclose(ctx, s.actor, on, "试（虚构）"); err != nil {
+			if _, err := book.Disclose(t.Context(), s.actor, on, "试（虚构）"); err != nil {
 				t.Fatal(err)
 			}
-			if head, err := book.Head(ctx); err != nil || lines(head) != want {
+			if head, err := book.Head(t.Context()); err != nil || lines(head) != want {
 				t.Errorf("signed by %d, %v; want %d in\n%s", lines(head), err, want, head.Note)
 			}
 		}
@@ -153,7 +152,8 @@ func TestStory_LogKeyLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.want(1, []string{"book reopen installation"}, "user", "add", "zhang", "--name", "张三", "--role", "administrator")
-	w.inside(func(ctx context.Context, s *session) {
+	w.inside(func(s *session) {
+		ctx := w.tb.Context()
 		if err := s.isReady(ctx); err == nil || !strings.Contains(err.Error(), "key_missing") {
 			t.Errorf("ready: %v, want book.key_missing", err)
 		}
@@ -187,7 +187,8 @@ func TestStory_RolledBack(t *testing.T) {
 	w.cluster("postgres", "copy")
 	w.want(0, nil, "import", "lots", w.register("一号"), "--book", "mystreet")
 	var published ledger.Checkpoint
-	w.inside(func(ctx context.Context, s *session) {
+	w.inside(func(s *session) {
+		ctx := w.tb.Context()
 		var err error
 		if published, err = w.bookOf(ctx, s, "mystreet").Publish(ctx, 0); err != nil {
 			t.Fatal(err)
@@ -201,7 +202,8 @@ func TestStory_RolledBack(t *testing.T) {
 	w.want(3, []string{"完好", fmt.Sprintf("已公布过 %d 条", published.Size)}, "check") // a book of that time, whole
 	w.want(1, []string{fmt.Sprintf("已公布过 %d 条", published.Size), "book reopen mystreet"}, "import", "lots", w.register("二号"), "--book", "mystreet")
 	w.want(1, []string{"was set back"}, "book", "key", "add", "mystreet", "--lang", "en")
-	w.inside(func(ctx context.Context, s *session) {
+	w.inside(func(s *session) {
+		ctx := w.tb.Context()
 		if err := s.isReady(ctx); err == nil || !strings.Contains(err.Error(), "rolled_back") {
 			t.Errorf("ready: %v, want book.rolled_back", err)
 		}
@@ -210,7 +212,8 @@ func TestStory_RolledBack(t *testing.T) {
 	w.want(0, []string{fmt.Sprintf("%s 条目数为 %d 的凭证（根 %s）", origin, published.Size, published.Root)}, "book", "reopen", "mystreet", "--reason", "从旧备份恢复")
 	w.want(0, []string{"已记入 1"}, "import", "lots", w.register("二号"), "--book", "mystreet")
 	w.want(0, []string{"完好"}, "check")
-	w.inside(func(ctx context.Context, s *session) {
+	w.inside(func(s *session) {
+		ctx := w.tb.Context()
 		if err := s.isReady(ctx); err != nil {
 			t.Errorf("ready: %v", err)
 		}
@@ -221,7 +224,8 @@ func TestStory_RolledBack(t *testing.T) {
 func (w *world) exported(code string) (folder, zipped string) {
 	w.tb.Helper()
 	files := map[string]*bytes.Buffer{"entries.jsonl": {}, "checkpoints.jsonl": {}, "sealed.jsonl": {}, "checkpoint": {}}
-	w.inside(func(ctx context.Context, s *session) {
+	w.inside(func(s *session) {
+		ctx := w.tb.Context()
 		book := w.bookOf(ctx, s, code)
 		entries, err := book.EntriesAfter(ctx, -1, 10_000)
 		if err != nil {
@@ -287,7 +291,8 @@ func TestStory_ImportBook(t *testing.T) {
 	auditor.want(0, []string{"37宗", "1438.89"}, append([]string{"report", "summary"}, strings.Fields(demoPeriodFlags)...)...)
 	auditor.want(1, []string{"已在这里"}, "import", "book", zipped, "--code", "again")
 	auditor.want(1, []string{"导入的副本"}, "import", "lots", w.register("新"), "--book", "demo")
-	auditor.inside(func(ctx context.Context, s *session) {
+	auditor.inside(func(s *session) {
+		ctx := w.tb.Context()
 		if err := s.isReady(ctx); err != nil {
 			t.Errorf("ready with a copy: %v", err)
 		}

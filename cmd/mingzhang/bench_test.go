@@ -146,7 +146,13 @@ func (b *bench) run(args ...string) child {
 	ctx, cancel := context.WithTimeout(b.Context(), 5*time.Minute)
 	defer cancel()
 	args = append(args, "--data-dir", b.data, "--database-url", b.db.URL(localpg.OwnerRole))
-	c := exec.CommandContext(ctx, b.bin, args...)
+	done, _ := b.watched(exec.CommandContext(ctx, b.bin, args...))
+	return done
+}
+
+// watched runs a command that must succeed, and gives besides what of the processors it used.
+func (b *bench) watched(c *exec.Cmd) (child, time.Duration) {
+	b.Helper()
 	var out, talk strings.Builder
 	c.Stdout, c.Stderr = &out, &talk
 	start := time.Now()
@@ -158,9 +164,9 @@ func (b *bench) run(args ...string) child {
 	close(ended)
 	most := <-peak
 	if err != nil {
-		b.Fatalf("%v: %v\n%s\n%s", args, err, out.String(), talk.String())
+		b.Fatalf("%v: %v\n%s\n%s", c.Args, err, out.String(), talk.String())
 	}
-	return child{took, most, out.String()}
+	return child{took, most, out.String()}, c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 }
 
 // watchPeak reads the most resident memory that a process had, in bytes, as the kernel keeps it (VmHWM), until it

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"mingzhang/ledger"
@@ -47,10 +46,10 @@ func (b *bench) audits() {
 	var took, used, hashing []time.Duration
 	var peaks, fewPeaks []int64
 	for range rounds {
-		c, processor := b.other(verifier, "export", path, "--key", large.VerifierKey)
+		c, processor := b.watched(exec.CommandContext(b.Context(), verifier, "export", path, "--key", large.VerifierKey))
 		took, used, peaks = append(took, c.time), append(used, processor), append(peaks, c.peak)
 		hashing = append(hashing, timed(func() { hashLines(entries) }))
-		c, _ = b.other(verifier, "export", few)
+		c, _ = b.watched(exec.CommandContext(b.Context(), verifier, "export", few))
 		fewPeaks = append(fewPeaks, c.peak)
 	}
 	mega := len(entries) / 1_000_000
@@ -59,7 +58,7 @@ func (b *bench) audits() {
 		ratio(over(median(hashing), median(used))), "≥ 500 MB/s")
 	b.line("  its peak memory", megabytes(median(peaks)), "of a tenth of the entries or less "+megabytes(median(fewPeaks)),
 		ratio(float64(median(peaks))/float64(median(fewPeaks))), "flat")
-	totals, _ := b.other(verifier, "totals", path, "--from", "2019-01-01", "--to", "2021-12-31")
+	totals, _ := b.watched(exec.CommandContext(b.Context(), verifier, "totals", path, "--from", "2019-01-01", "--to", "2021-12-31"))
 	b.line("mzverify totals of three years", seconds(totals.time), "", "", "")
 	check := b.run("check", "--book", large.Code)
 	b.line("check of the same book, once", perSecond(rate(int(head.Size), check.time), "entries"), "", "", "≥ 30,000 entries/s")
@@ -80,26 +79,6 @@ func (b *bench) many(n int) *ledger.Book {
 		b.importCSV(book, bytes.ReplaceAll(b.large.csv, []byte("虚构交〔"), fmt.Appendf(nil, "虚构%d交〔", i)))
 	}
 	return book
-}
-
-// other runs another program than ours and gives what of the processors it used.
-func (b *bench) other(bin string, args ...string) (child, time.Duration) {
-	b.Helper()
-	c := exec.CommandContext(b.Context(), bin, args...)
-	var out strings.Builder
-	c.Stdout, c.Stderr = &out, &out
-	start := time.Now()
-	b.must(nil, c.Start())
-	ended, peak := make(chan struct{}), make(chan int64)
-	go func() { peak <- watchPeak(c.Process.Pid, ended) }()
-	err := c.Wait()
-	took := time.Since(start)
-	close(ended)
-	most := <-peak
-	if err != nil {
-		b.Fatalf("%v: %v\n%s", args, err, out.String())
-	}
-	return child{took, most, out.String()}, c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 }
 
 // hashLines is the least that a checker must do: the leaf hash of every line, on one core.
